@@ -1,0 +1,1 @@
+"""The published contracts: what services say to each other, and nothing of how they say it."""

@@ -1,0 +1,21 @@
+"""One PostgreSQL database a service: the engine, its transactions, and the raw connection for bulk work."""
+
+from typing import cast
+
+import asyncpg
+from sqlalchemy import MetaData
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+# Every table that the runtime itself keeps in a service's database stands in this collection.
+runtime_metadata = MetaData()
+
+
+def connect(url: str, *, pool_size: int = 5) -> AsyncEngine:
+    """An engine for ``url``, for example ``postgresql+asyncpg:///people?host=/run/pg&user=people_worker``."""
+    return create_async_engine(url, pool_size=pool_size, max_overflow=0, pool_pre_ping=True)
+
+
+async def raw(connection: AsyncConnection) -> asyncpg.Connection:
+    """The asyncpg connection under an open transaction, for COPY and UNNEST."""
+    proxied = await connection.get_raw_connection()
+    return cast("asyncpg.Connection", proxied.driver_connection)
