@@ -1,0 +1,92 @@
+"""What a process is told by its environment: every setting begins with ``PLUMBLINE_``."""
+
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+DEVELOPMENT_ISSUER = "urn:plumbline:development"
+JWKS_FILE = "jwks.json"
+Algorithm = Literal["RS256", "ES256"]
+
+
+class Settings(BaseSettings):
+    """Settings that every service shares; a service adds its own in a subclass.
+
+    In local mode with a state folder and no ``oidc_issuer``, tokens of the development issuer are accepted.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="PLUMBLINE_", frozen=True, extra="ignore", hide_input_in_errors=True
+    )
+
+    local: bool = False
+    state: Path | None = None
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    kafka: str = ""
+    database_url: str = Field(default="", repr=False)
+    api_database_url: str = Field(default="", repr=False)
+    database_pool: int = Field(default=5, ge=1, le=100)
+
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(default=0, ge=0, le=65535)
+    probe_port: int = Field(default=0, ge=0, le=65535)
+    cors_origins: tuple[str, ...] = ()
+    max_body_bytes: int = Field(default=1_000_000, ge=1)
+
+    oidc_issuer: str = ""
+    oidc_audience: str = "plumbline"
+    oidc_jwks_url: str = ""
+    oidc_algorithms: tuple[Algorithm, ...] = ("RS256", "ES256")
+    oidc_leeway_seconds: int = Field(default=30, ge=0, le=120)
+    oidc_person_claim: str = "sub"
+
+    otlp_endpoint: str = ""
+
+    @model_validator(mode="after")
+    def _refuse_the_development_issuer_outside_local_mode(self) -> Self:
+        if self.oidc_issuer == DEVELOPMENT_ISSUER and not self.local:
+            raise ValueError(
+                "the development issuer is for local mode only; set PLUMBLINE_OIDC_ISSUER to yours"
+            )
+        if not self.oidc_algorithms:
+            raise ValueError("PLUMBLINE_OIDC_ALGORITHMS names at least one of RS256 and ES256")
+        if self.oidc_issuer and self.oidc_issuer != DEVELOPMENT_ISSUER and not self.oidc_jwks_url:
+            raise ValueError("PLUMBLINE_OIDC_JWKS_URL says where the issuer's keys are")
+        return self
+
+    def database_for_api(self) -> str:
+        """The database URL of the api's own role, which row-level security holds to its divisions."""
+        return self.api_database_url or self.database_url
+
+    def trusted_issuer(self) -> str:
+        """The only issuer whose tokens are accepted.
+
+        Raises:
+            ConfigurationError: none is configured, and this is not local mode with a state folder.
+        """
+        if self.oidc_issuer:
+            return self.oidc_issuer
+        if self.local and self.state is not None:
+            return DEVELOPMENT_ISSUER
+        raise ConfigurationError(
+            "set PLUMBLINE_OIDC_ISSUER, PLUMBLINE_OIDC_JWKS_URL and PLUMBLINE_OIDC_AUDIENCE"
+        )
+
+    def key_location(self) -> str:
+        """Where the trusted issuer's public keys are: an http(s) address, or a path of this machine.
+
+        Raises:
+            ConfigurationError: nothing says where they are.
+        """
+        if self.oidc_jwks_url:
+            return self.oidc_jwks_url
+        if self.trusted_issuer() == DEVELOPMENT_ISSUER and self.state is not None:
+            return str(self.state / JWKS_FILE)
+        raise ConfigurationError("set PLUMBLINE_OIDC_JWKS_URL")
+
+
+class ConfigurationError(Exception):
+    """A setting that this process cannot do without is missing or contradicts another."""
