@@ -1,0 +1,48 @@
+"""What makes a service's database: its three roles, and what each of them may do."""
+
+import re
+from dataclasses import dataclass
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Database:
+    """One service's database and the addresses for migrations (owner), the worker and the api."""
+
+    name: str
+    owner_url: str
+    worker_url: str
+    api_url: str
+
+
+def role_statements(service: str) -> str:
+    """Make ``<service>_owner``, ``_worker`` and ``_api``; harmless if they exist or are being made."""
+    return "\n".join(
+        f"DO $$ BEGIN CREATE ROLE {_checked(f'{service}_{part}')} LOGIN; "
+        "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;"
+        for part in ("owner", "worker", "api")
+    )
+
+
+def create_statements(service: str, *, name: str, template: str | None) -> tuple[str, str]:
+    """The statement that makes the database, and those to run inside it: worker and api read and write, own nothing."""
+    owner, worker, api = (_checked(f"{service}_{part}") for part in ("owner", "worker", "api"))
+    source = f" TEMPLATE {_checked(template)}" if template else ""
+    create = f"CREATE DATABASE {_checked(name)} OWNER {owner}{source}"
+    defaults = f"ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public"
+    grants = f"""
+        REVOKE ALL ON DATABASE {name} FROM PUBLIC;
+        GRANT CONNECT, TEMPORARY ON DATABASE {name} TO {worker}, {api};
+        ALTER SCHEMA public OWNER TO {owner};
+        GRANT USAGE ON SCHEMA public TO {worker}, {api};
+        {defaults} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {worker}, {api};
+        {defaults} GRANT USAGE, SELECT ON SEQUENCES TO {worker}, {api};
+    """
+    return create, grants
+
+
+def _checked(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"{name!r} is no database name: use small letters, digits and underscores.")
+    return name
