@@ -142,8 +142,8 @@ def jvm_options(java: Java, jars: list[Path], *, heap_megabytes: int) -> list[st
         f"-Xmx{heap_megabytes}m",
         "-XX:+UseSerialGC",
         "-XX:-UsePerfData",
+        # On few cores and for short runs the second compiler costs more than it gives.
         "-XX:TieredStopAtLevel=1",
-        "-Xshare:auto",
         f"-Dlog4j2.configurationFile={_LOGGING}",
         "-cp",
         ":".join(str(jar) for jar in jars),
