@@ -2,19 +2,68 @@
 
 import csv
 import io
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from typing import Annotated, NoReturn, TypeVar
 
 from charset_normalizer import from_bytes
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from rich.console import Console
 
 errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
 DELIMITERS = ",;\t|"
 BAD_INPUT = 2
+QUOTED = re.compile(r'"(?:[^"]|"")*"')
+
+
+def parse_iso_date(value: object) -> date:
+    """Read a date written year-month-day, and nothing that only looks like one (a number, a time, a week).
+
+    Raises:
+        ValueError: the text is no such date.
+    """
+    if isinstance(value, date):
+        return value
+    text = str(value).strip()
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        raise ValueError("a date as YYYY-MM-DD, for example 2026-07-14")
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError("a date that the calendar has, as YYYY-MM-DD") from None
+
+
+def parse_name(value: object) -> str:
+    """Read an id or a name, which is not empty.
+
+    Raises:
+        ValueError: the cell is empty.
+    """
+    text = str(value).strip()
+    if not text:
+        raise ValueError("a name or an id, not an empty cell")
+    return text
+
+
+def parse_flag(value: object) -> bool:
+    """Read true or false, in any case.
+
+    Raises:
+        ValueError: the cell holds something else.
+    """
+    text = str(value).strip().lower()
+    if text not in {"true", "false"}:
+        raise ValueError("true or false")
+    return text == "true"
+
+
+IsoDate = Annotated[date, BeforeValidator(parse_iso_date)]
+Name = Annotated[str, BeforeValidator(parse_name)]
+Flag = Annotated[bool, BeforeValidator(parse_flag)]
 
 
 class Row(BaseModel):
@@ -76,27 +125,41 @@ def decode(data: bytes) -> str:
     return str(best) if best is not None else data.decode("cp1252", errors="replace")
 
 
+def detect_delimiter(text: str) -> str:
+    """The candidate that occurs most in the header (the first line with content), quoted cells aside."""
+    header = QUOTED.sub("", text.lstrip("\r\n")).split("\n", 1)[0]
+    return max(DELIMITERS, key=header.count)
+
+
 def parse_grid(text: str, *, rename: Callable[[str], str] | None = None) -> Grid:
-    """Split text into a header and rows; the delimiter is the candidate that occurs most in the header."""
-    first = text.split("\n", 1)[0]
-    delimiter = max(DELIMITERS, key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    """Split text into a header and rows, each row with the line on which it starts.
+
+    Raises:
+        BadSpreadsheetError: the quoting is broken, so that nothing after that line can be read.
+    """
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=detect_delimiter(text), strict=True)
     header: tuple[str, ...] | None = None
     rows: list[tuple[int, Mapping[str, str]]] = []
     ragged: list[BadCell] = []
     end = 0
-    for cells in reader:
-        line, end = end + 1, reader.line_num
-        if not any(cell.strip() for cell in cells):
-            continue
-        if header is None:
-            header = tuple((rename or str)(cell.strip().lower()) for cell in cells)
-            continue
-        if len(cells) > len(header):
-            extra = f"{len(header)} cells, as the header has"
-            ragged.append(BadCell(line=line, column="(row)", value=f"{len(cells)} cells", allowed=extra))
-            continue
-        rows.append((line, dict(zip(header, [*cells, *[""] * (len(header) - len(cells))], strict=True))))
+    try:
+        for cells in reader:
+            line, end = end + 1, reader.line_num
+            if not any(cell.strip() for cell in cells):
+                continue
+            if header is None:
+                header = tuple((rename or str)(cell.strip().lower()) for cell in cells)
+            elif len(cells) > len(header):
+                extra = f"{len(header)} cells, as the header has"
+                ragged.append(BadCell(line=line, column="(row)", value=f"{len(cells)} cells", allowed=extra))
+            else:
+                padding = [""] * (len(header) - len(cells))
+                rows.append((line, dict(zip(header, [*cells, *padding], strict=True))))
+    except csv.Error as error:
+        broken = f"a cell whose quotes are closed and doubled inside ({error})"
+        raise BadSpreadsheetError(
+            [*ragged, BadCell(line=end + 1, column="(row)", value="", allowed=broken)]
+        ) from None
     return Grid(header=header or (), rows=tuple(rows), ragged=tuple(ragged))
 
 
@@ -130,8 +193,17 @@ def check_row(line: int, cells: Mapping[str, str], row: type[R]) -> R | list[Bad
         ]
 
 
-def read_rows(source: str, row: type[R], *, unique: str | None = None) -> list[R]:
+def read_rows(
+    source: str,
+    row: type[R],
+    *,
+    unique: str | None = None,
+    check: Callable[[Sequence[R]], Sequence[BadCell]] | None = None,
+) -> list[R]:
     """Every row of a file, checked; unknown columns are ignored with a notice on standard error.
+
+    No two rows share a value of ``unique``; ``check`` sees all rows that are good on their own and adds what only
+    shows across cells or rows, so that one run lists every bad cell.
 
     Raises:
         BadSpreadsheetError: columns are missing, or cells cannot be used; it lists all of them.
@@ -156,6 +228,8 @@ def read_rows(source: str, row: type[R], *, unique: str | None = None) -> list[R
             good.append(checked)
     if unique is not None:
         bad.extend(find_repeats(good, unique))
+    if check is not None:
+        bad.extend(check(good))
     if bad:
         raise BadSpreadsheetError(sorted(bad, key=lambda cell: cell.line))
     return good
@@ -183,10 +257,16 @@ def refuse(cells: Sequence[BadCell]) -> NoReturn:
     raise SystemExit(BAD_INPUT)
 
 
-def load_rows(source: str, row: type[R], *, unique: str | None = None) -> list[R]:
+def load_rows(
+    source: str,
+    row: type[R],
+    *,
+    unique: str | None = None,
+    check: Callable[[Sequence[R]], Sequence[BadCell]] | None = None,
+) -> list[R]:
     """``read_rows`` for a command: prints every bad cell and leaves with status 2 when there is one."""
     try:
-        return read_rows(source, row, unique=unique)
+        return read_rows(source, row, unique=unique, check=check)
     except BadSpreadsheetError as error:
         refuse(error.cells)
     except OSError as error:
