@@ -5,6 +5,8 @@ from hashlib import sha256
 from typing import ClassVar, Literal
 from uuid import UUID
 
+from pydantic import Field
+
 from plumbline.contracts.event import Contract, Event, Rating
 from plumbline.contracts.topics import CALIBRATION, Topic
 
@@ -77,7 +79,7 @@ class SessionFinalizedV1(CalibrationEvent):
     people: int
     digest: str
     finalized_on: date
-    checks: dict[str, CheckState] = {}
+    checks: dict[str, CheckState] = Field(default_factory=dict[str, CheckState])
 
 
 def chunk_key(session_id: UUID, revision: int, chunk: int) -> str:

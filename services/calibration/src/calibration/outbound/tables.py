@@ -1,0 +1,5 @@
+"""The tables of the calibration service."""
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()

@@ -1,0 +1,5 @@
+"""The tables of the feedback service."""
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()

@@ -1,0 +1,82 @@
+"""A pool's budget: shared between floor and guideline to the cent, or refused with the shortfall."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from outcomes.domain.errors import BudgetBelowFloors, Rejected
+from outcomes.domain.rules.money import round_half_up
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """What one person brings to a pool: guideline and floor, in minor units of the pool's one currency."""
+
+    employee_id: str
+    guideline: int
+    floor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedBudget:
+    """The awards in minor units, in the order of the claims, and the factor f that led to them."""
+
+    awards: tuple[int, ...]
+    factor: Fraction
+
+
+def share_budget(claims: Sequence[Claim], *, budget: int | None) -> SharedBudget:
+    """award = floor + f × (guideline − floor), with f = (B − Σfloor) / (Σguideline − Σfloor), at most 1.
+
+    Rounded down; the remaining minor units go out by largest remainder, ties by employee id, so that the sum
+    is min(B, Σguideline) exactly. ``budget`` None: no limit, everyone receives the guideline.
+
+    Raises:
+        BudgetBelowFloors: the budget is below Σfloor; it carries the shortfall.
+    """
+    guidelines, floors = sum(each.guideline for each in claims), sum(each.floor for each in claims)
+    if budget is not None and budget < floors:
+        raise BudgetBelowFloors(budget=budget, floors=floors)
+    if budget is None or budget >= guidelines:
+        return SharedBudget(awards=tuple(each.guideline for each in claims), factor=Fraction(1))
+    spare, span = budget - floors, guidelines - floors
+    parts = [divmod((each.guideline - each.floor) * spare, span) for each in claims]
+    awards = [each.floor + whole for each, (whole, _) in zip(claims, parts, strict=True)]
+    by_remainder = sorted(range(len(claims)), key=lambda at: (-parts[at][1], claims[at].employee_id))
+    for at in by_remainder[: budget - sum(awards)]:
+        awards[at] += 1
+    return SharedBudget(awards=tuple(awards), factor=Fraction(spare, span))
+
+
+def budget_from_percent(percent: Fraction, payroll: Iterable[tuple[int, Fraction]]) -> int:
+    """A budget given as a percentage of the eligible payroll, in minor units, rounded half-up once.
+
+    ``payroll`` has the annual full-time salary in minor units and the fte of each eligible person; time
+    employed in the year and leave do not reduce it.
+    """
+    by_fte: dict[Fraction, int] = {}
+    for salary, fte in payroll:
+        by_fte[fte] = by_fte.get(fte, 0) + salary
+    paid = sum((fte * salary for fte, salary in by_fte.items()), Fraction(0))
+    return round_half_up(paid * percent / 100)
+
+
+def sessions_still_open(
+    planned: Collection[str], *, finalized: Collection[str], excluded: Collection[str]
+) -> tuple[str, ...]:
+    """The planned sessions for which a pool still waits: neither finalized nor excluded by name.
+
+    Awards stay provisional until none is left; then the pool is computed once, as a whole.
+    """
+    return tuple(sorted(set(planned) - set(finalized) - set(excluded)))
+
+
+def draw_on_reserve(reserve: int, *, increase: int) -> int:
+    """What the appeals' reserve holds after an upheld appeal; nobody else's award moves.
+
+    Raises:
+        Rejected: ``reserve_exhausted``.
+    """
+    if increase > reserve:
+        raise Rejected("reserve_exhausted", "the reserve for appeals does not cover this increase")
+    return reserve - increase

@@ -1,0 +1,69 @@
+"""Money: integer minor units with the ISO 4217 exponent, rounded half-up, written as decimal text."""
+
+from fractions import Fraction
+
+from outcomes.domain.errors import Rejected
+
+# ISO 4217:2015, list one (active codes and funds codes), kept by its maintenance agency SIX:
+# https://www.six-group.com/en/products-services/financial-information/data-standards.html
+# Codes without a minor unit (metals, special drawing rights, testing) carry no salary and are left out.
+CODES_BY_EXPONENT = {
+    0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
+    2: """
+    AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE
+    CHF CHW CNY COP COU CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD
+    HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP
+    MRU MUR MVR MWK MXN MXV MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD
+    SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD USN UYU UZS
+    VED VES WST XAD XCD XCG YER ZAR ZMW ZWG
+    """,
+    3: "BHD IQD JOD KWD LYD OMR TND",
+    4: "CLF UYW",
+}
+EXPONENTS = {code: exponent for exponent, codes in CODES_BY_EXPONENT.items() for code in codes.split()}
+
+
+def currency_exponent(currency: str) -> int:
+    """How many decimals a currency's minor unit has: 2 for USD, 0 for JPY, 3 for KWD. Source: ISO 4217.
+
+    Raises:
+        Rejected: ``unknown_currency``.
+    """
+    try:
+        return EXPONENTS[currency]
+    except KeyError:
+        raise Rejected("unknown_currency", "an ISO 4217 currency code in capitals, for example EUR") from None
+
+
+def half_up(numerator: int, denominator: int) -> int:
+    """The whole number nearest to a ratio; a half goes away from zero, never to the even neighbour."""
+    if denominator < 0:
+        return half_up(-numerator, -denominator)
+    if numerator < 0:
+        return -half_up(-numerator, denominator)
+    return (2 * numerator + denominator) // (2 * denominator)
+
+
+def round_half_up(amount: Fraction) -> int:
+    """An exact amount in minor units, rounded half-up to a whole minor unit."""
+    return half_up(amount.numerator, amount.denominator)
+
+
+def to_minor_units(amount: Fraction, currency: str) -> int:
+    """An amount in major units (182000 dollars) as minor units (18200000 cents), exactly.
+
+    Raises:
+        Rejected: ``unknown_currency``, or ``too_many_decimals`` for this currency.
+    """
+    exponent = currency_exponent(currency)
+    minor = amount * 10**exponent
+    if minor.denominator != 1:
+        raise Rejected("too_many_decimals", f"an amount with at most {exponent} decimals, as {currency} has")
+    return minor.numerator
+
+
+def decimal_text(minor: int, currency: str) -> str:
+    """Minor units as the wire writes them: decimal text with all of the currency's decimals, ``194740.00``."""
+    exponent = currency_exponent(currency)
+    sign, digits = ("-" if minor < 0 else ""), str(abs(minor)).rjust(exponent + 1, "0")
+    return f"{sign}{digits[:-exponent]}.{digits[-exponent:]}" if exponent else f"{sign}{digits}"

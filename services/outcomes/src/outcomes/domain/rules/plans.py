@@ -1,0 +1,118 @@
+"""Development plans: what they contain, their dates, and the states that they pass through."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from outcomes.domain.errors import Rejected
+
+PLAN_DATES_RULE_VERSION = "plan-dates.1"
+PLAN_CHECK_DAYS = (30, 60, 90)
+PLAN_DAYS = 90
+PLAN_EXTENSION_DAYS = 60
+WEEKLY_ONE_ON_ONE_MINUTES = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timetable:
+    """The dates on which a plan is checked, its last day, and its last day after the one extension."""
+
+    checkpoints: tuple[date, ...]
+    end: date
+    extension_end: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatedExample:
+    """What was observed on a day, and the event that recorded it."""
+
+    on: date
+    event_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NinetyDayPlan:
+    """The content of a 90-day plan as the manager writes it."""
+
+    gap: str
+    examples: tuple[DatedExample, ...]
+    criteria: tuple[str, ...]
+    mentor: str | None
+    training: str | None
+    weekly_one_on_one_minutes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrowthPlan:
+    """A rating-3 plan: growth areas, each with its actions."""
+
+    actions_by_area: Mapping[str, tuple[str, ...]]
+
+
+def day_of_plan(start: date, number: int) -> date:
+    """Day n is the start plus n calendar days."""
+    return start + timedelta(days=number)
+
+
+def ninety_day_plan_dates(start: date) -> Timetable:
+    """Checks on day 30, 60 and 90; ends on day 90, or 60 days later when extended."""
+    return Timetable(
+        checkpoints=tuple(day_of_plan(start, number) for number in PLAN_CHECK_DAYS),
+        end=day_of_plan(start, PLAN_DAYS),
+        extension_end=day_of_plan(start, PLAN_DAYS + PLAN_EXTENSION_DAYS),
+    )
+
+
+def ninety_day_plan_lacks(plan: NinetyDayPlan) -> tuple[str, ...]:
+    """What keeps a draft from becoming active; empty when it is complete."""
+    complete = {
+        "the gap": bool(plan.gap.strip()),
+        "a dated example of the gap": bool(plan.examples),
+        "1 to 3 measurable criteria": 1 <= len(plan.criteria) <= 3,
+        "a weekly 1:1 of 30 minutes": plan.weekly_one_on_one_minutes >= WEEKLY_ONE_ON_ONE_MINUTES,
+        "a mentor": bool(plan.mentor),
+        "a training": bool(plan.training),
+    }
+    return tuple(name for name, present in complete.items() if not present)
+
+
+def growth_plan_lacks(plan: GrowthPlan) -> tuple[str, ...]:
+    """A rating-3 plan has 1 or 2 growth areas and at least one action in each; empty when it does."""
+    gaps = [f"an action for: {area}" for area, actions in plan.actions_by_area.items() if not actions]
+    return tuple(gaps) if 1 <= len(plan.actions_by_area) <= 2 else ("1 or 2 growth areas", *gaps)
+
+
+class PlanState(StrEnum):
+    """Where a 90-day plan stands."""
+
+    DRAFT = "draft"
+    ACTIVE = "active"
+    EXTENDED = "extended"
+    IMPROVED = "improved"
+    NO_IMPROVEMENT = "no_improvement"
+
+
+PLAN_MOVES: Mapping[PlanState, frozenset[PlanState]] = {
+    PlanState.DRAFT: frozenset({PlanState.ACTIVE}),
+    PlanState.ACTIVE: frozenset({PlanState.EXTENDED, PlanState.IMPROVED, PlanState.NO_IMPROVEMENT}),
+    PlanState.EXTENDED: frozenset({PlanState.IMPROVED, PlanState.NO_IMPROVEMENT}),
+    PlanState.IMPROVED: frozenset(),
+    PlanState.NO_IMPROVEMENT: frozenset(),
+}
+
+
+def move_plan(state: PlanState, to: PlanState) -> PlanState:
+    """Draft → active → improved, extended once, or no improvement.
+
+    Raises:
+        Rejected: ``plan_move_refused``.
+    """
+    if to not in PLAN_MOVES[state]:
+        raise Rejected("plan_move_refused", f"a plan that is {state} cannot become {to}")
+    return to
+
+
+def plan_leads_to_proposed_pip(state: PlanState) -> bool:
+    """No improvement leads to a *proposed* PIP, behind its gate like any other; nothing else does."""
+    return state is PlanState.NO_IMPROVEMENT

@@ -1,0 +1,174 @@
+"""Feeds consumed batches to the inbox and acknowledges them only when they are durable."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from time import monotonic
+from typing import Any, cast
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRecord
+from aiokafka.errors import KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+from faststream.kafka.message import KafkaAckableMessage
+from faststream.message import StreamMessage
+
+from plumbline.runtime import metrics
+from plumbline.runtime.failpoints import reach
+from plumbline.runtime.failures import is_infrastructure
+from plumbline.runtime.inbox import Handler, Inbox
+from plumbline.runtime.message import from_record
+
+log = structlog.get_logger("plumbline.consumer")
+
+Batch = tuple[ConsumerRecord[Any, Any], ...]
+EX_TEMPFAIL = 75
+FIRST_WAIT_SECONDS = 0.2
+LONGEST_WAIT_SECONDS = 5.0
+GIVE_UP_SECONDS = 60.0
+
+
+class Health:
+    """Whether the consumer gets on: unready while a batch cannot be made durable."""
+
+    def __init__(self) -> None:
+        self.stuck_since: float | None = None
+
+    @property
+    def ready(self) -> bool:
+        """True unless a batch is being tried again."""
+        return self.stuck_since is None
+
+
+class BatchConsumer:
+    """Applies each consumed batch through the inbox until it is durable, then acknowledges it.
+
+    No exception leaves ``consume``: FastStream would go on with the next batch, whose acknowledgement
+    commits the position behind both. What stays away for longer than ``GIVE_UP_SECONDS`` ends the process,
+    unacknowledged, for its supervisor to restart.
+    """
+
+    def __init__(
+        self,
+        inbox: Inbox,
+        *,
+        service: str,
+        health: Health,
+        give_up_seconds: float = GIVE_UP_SECONDS,
+        leave: Callable[[int], None] = os._exit,
+    ) -> None:
+        self._inbox = inbox
+        self._service = service
+        self._health = health
+        self._give_up_seconds = give_up_seconds
+        self._leave = leave
+
+    async def consume(self, message: KafkaAckableMessage) -> None:
+        """Handle one batch, from the broker to the acknowledgement."""
+        records = cast("Batch", message.raw_message)
+        await self._until_durable(records)
+        reach("inbox.before_ack")
+        try:
+            await message.ack()
+        except KafkaError as error:
+            # The partitions went elsewhere meanwhile: they come again there, and the inbox knows them.
+            log.warning("not acknowledged", service=self._service, error=type(error).__name__)
+        reach("inbox.after_ack")
+        self._note(records, cast("AIOKafkaConsumer", message.consumer))
+
+    async def _until_durable(self, records: Batch) -> None:
+        messages = [from_record(record) for record in records]
+        wait = FIRST_WAIT_SECONDS
+        while True:
+            try:
+                await self._inbox.receive(messages)
+            except Exception as error:
+                if not is_infrastructure(error):
+                    log.exception("batch failed", service=self._service)
+                await self._hold_on(error, wait)
+                wait = min(wait * 2, LONGEST_WAIT_SECONDS)
+            else:
+                self._health.stuck_since = None
+                return
+
+    async def _hold_on(self, error: Exception, wait: float) -> None:
+        """Wait before the next try, or end the process when that took too long."""
+        now = monotonic()
+        since = self._health.stuck_since = self._health.stuck_since or now
+        log.warning("batch is tried again", service=self._service, error=type(error).__name__)
+        if now - since > self._give_up_seconds:
+            log.error("giving up; nothing of the batch was acknowledged", service=self._service)
+            sys.stdout.flush()
+            sys.stderr.flush()
+            self._leave(EX_TEMPFAIL)
+        await asyncio.sleep(wait)
+
+    def _note(self, records: Batch, consumer: AIOKafkaConsumer) -> None:
+        for record in records:
+            metrics.RECEIVED.labels(self._service, record.topic).inc()
+        for partition in consumer.assignment():
+            end = cast("Any", consumer).highwater(partition)
+            position = max(
+                (r.offset + 1 for r in records if (r.topic, r.partition) == tuple(partition)), default=None
+            )
+            if end is not None and position is not None:
+                lag = max(0, end - position)
+                metrics.CONSUMER_LAG.labels(self._service, partition.topic, str(partition.partition)).set(lag)
+
+
+async def parse(message: Batch, original: Callable[[Batch], Awaitable[StreamMessage[Batch]]]) -> Any:  # noqa: ANN401
+    """Hand the records on as they are: FastStream's own parser raises on headers that are not UTF-8."""
+    plain = tuple(_without_headers(record) for record in message)
+    parsed = await original(plain)
+    parsed.raw_message = message
+    return parsed
+
+
+async def decode(message: StreamMessage[Batch]) -> StreamMessage[Batch]:
+    """The whole message is the handler's argument; the inbox reads the payloads."""
+    return message
+
+
+def _without_headers(record: ConsumerRecord[Any, Any]) -> ConsumerRecord[Any, Any]:
+    return ConsumerRecord(
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        timestamp=record.timestamp,
+        timestamp_type=record.timestamp_type,
+        key=None,
+        value=b"",
+        checksum=None,
+        serialized_key_size=-1,
+        serialized_value_size=0,
+        headers=(),
+    )
+
+
+def subscribe(
+    broker: KafkaBroker, *, group: str, handlers: Sequence[Handler], consumer: BatchConsumer
+) -> None:
+    """Subscribe to every topic that a handler names, as one member of the service's group."""
+    topics = list(dict.fromkeys(handler.event.TOPIC.name for handler in handlers))
+    if not topics:
+        return
+    subscriber = broker.subscriber(
+        *topics,
+        group_id=group,
+        batch=True,
+        max_records=2000,
+        batch_timeout_ms=50,
+        ack_policy=AckPolicy.MANUAL,
+        auto_offset_reset="earliest",
+        isolation_level="read_committed",
+        fetch_max_wait_ms=100,
+        max_partition_fetch_bytes=8 * 1024 * 1024,
+        session_timeout_ms=15_000,
+        heartbeat_interval_ms=3_000,
+        max_poll_interval_ms=300_000,
+        parser=parse,
+        decoder=decode,
+    )
+    subscriber(consumer.consume)

@@ -1,0 +1,79 @@
+"""Brings services' databases to their newest version with Alembic: ``python -m plumbline.runtime.migrate``."""
+
+import asyncio
+import sys
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from alembic import command, context
+from alembic.config import Config
+from sqlalchemy.engine import Connection
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from plumbline.runtime import audit, directory, idempotency, inbox_tables, lease, outbox
+from plumbline.runtime.database import runtime_metadata
+from plumbline.runtime.service import Service, find
+
+# Imported for the tables that they add to the runtime's collection.
+_TABLE_MODULES = (audit, directory, idempotency, inbox_tables, lease, outbox)
+
+
+def upgrade(service: Service, url: str) -> None:
+    """Apply every migration of ``service`` that the database at ``url`` lacks, as its owner."""
+    asyncio.run(upgrade_async(service, url))
+
+
+async def upgrade_async(service: Service, url: str) -> None:
+    """``upgrade`` for callers that run an event loop already."""
+    engine = create_async_engine(url)
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(_upgrade, service)
+    finally:
+        await engine.dispose()
+
+
+def _upgrade(connection: Connection, service: Service) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(service.migrations))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    _grant(connection, service.name)
+
+
+def _grant(connection: Connection, service: str) -> None:
+    """Let the worker's and the api's roles, which own nothing, use the tables; where they exist."""
+    roles = connection.scalars(
+        sa.text("SELECT rolname FROM pg_roles WHERE rolname = ANY(:names)"),
+        {"names": [f"{service}_worker", f"{service}_api"]},
+    ).all()
+    for role in roles:
+        connection.exec_driver_sql(f'GRANT USAGE ON SCHEMA public TO "{role}"')
+        connection.exec_driver_sql(
+            f'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO "{role}"'
+        )
+        connection.exec_driver_sql(f'GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO "{role}"')
+
+
+def create_runtime_tables(connection: Connection) -> None:
+    """Create the tables that the runtime keeps in every service's database."""
+    runtime_metadata.create_all(connection)
+
+
+def run_environment() -> None:
+    """What a service's ``migrations/env.py`` calls: run inside the connection that ``upgrade`` opened."""
+    connection: Connection = context.config.attributes["connection"]
+    context.configure(connection=connection, target_metadata=runtime_metadata)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Migrate each ``service=url`` that is given."""
+    for argument in arguments:
+        name, _, url = argument.partition("=")
+        upgrade(find(name), url)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,207 @@
+"""Publishes the outbox: one leader a service, each batch in one Kafka transaction, deleted when committed."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from plumbline.contracts.topics import TOPICS
+from plumbline.runtime import metrics
+from plumbline.runtime.database import raw
+from plumbline.runtime.failpoints import reach
+from plumbline.runtime.failures import is_infrastructure
+from plumbline.runtime.lease import Lease
+from plumbline.runtime.outbox import CHANNEL
+
+log = structlog.get_logger("plumbline.relay")
+
+BATCH = 2000
+POLL_SECONDS = 1.0
+RETRY_SECONDS = 1.0
+MAX_RECORD_BYTES = 1_000_000
+
+# Rows behind a quarantined row of the same topic and key stay where they are.
+_READ = """
+SELECT id, topic, key, payload, headers FROM outbox AS o
+WHERE NOT EXISTS (
+    SELECT FROM outbox_quarantine AS q WHERE q.topic = o.topic AND q.key = o.key AND q.id < o.id
+)
+ORDER BY id LIMIT $1
+"""
+_DELETE = "DELETE FROM outbox WHERE id = ANY($1::bigint[])"
+_QUARANTINE = """
+WITH moved AS (
+    DELETE FROM outbox USING unnest($1::bigint[], $2::text[]) AS bad (bad_id, why)
+    WHERE id = bad_id RETURNING id, topic, key, payload, headers, why
+)
+INSERT INTO outbox_quarantine (id, topic, key, payload, headers, reason) SELECT * FROM moved
+"""
+_BACKLOG = """
+SELECT count(*) AS pending, coalesce(extract(epoch FROM now() - min(written_at)), 0)::float AS oldest
+FROM outbox
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxRow:
+    """One event as the outbox holds it."""
+
+    id: int
+    topic: str
+    key: str
+    payload: bytes
+    headers: str
+
+
+def why_unsendable(row: OutboxRow) -> str | None:
+    """Why a row can never be sent, or None; what fails for another reason is tried again."""
+    if row.topic not in TOPICS:
+        return f"topic {row.topic} is not declared"
+    size = len(row.payload) + len(row.headers) + len(row.key)
+    if size > MAX_RECORD_BYTES:
+        return f"{size} bytes are more than the broker takes ({MAX_RECORD_BYTES})"
+    return None
+
+
+class Relay:
+    """The relay of one service's outbox; run it in every worker, one of them leads."""
+
+    def __init__(self, engine: AsyncEngine, *, url: str, service: str, bootstrap: str) -> None:
+        self._engine = engine
+        self._service = service
+        self._bootstrap = bootstrap
+        self._woken = asyncio.Event()
+        self._lease = Lease(url, name=f"relay-{service}", channel=CHANNEL, wake=self._woken.set)
+
+    async def run(self) -> None:
+        """Lead whenever possible, until cancelled; any error gives up the producer and starts over."""
+        try:
+            while True:
+                try:
+                    await self._lease.wait_until_held()
+                    await self._lead()
+                except Exception as error:
+                    expected = is_infrastructure(error) or isinstance(error, KafkaError)
+                    log.warning(
+                        "relay starts over", service=self._service, error=repr(error), exc_info=not expected
+                    )
+                    await asyncio.sleep(RETRY_SECONDS)
+        finally:
+            metrics.RELAY_LEADS.labels(self._service).set(0)
+            await self._lease.give_back()
+
+    async def _lead(self) -> None:
+        """Publish for as long as the lease is held.
+
+        The producer registers its transactional id only now, so that the broker refuses whatever an
+        earlier leader still tries to send.
+        """
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self._bootstrap,
+            transactional_id=f"relay-{self._service}",
+            enable_idempotence=True,
+            linger_ms=5,
+            max_batch_size=256 * 1024,
+            max_request_size=2 * MAX_RECORD_BYTES,
+            request_timeout_ms=15_000,
+        )
+        await producer.start()
+        metrics.RELAY_LEADS.labels(self._service).set(1)
+        tasks = (
+            asyncio.create_task(self._publish_forever(producer)),
+            asyncio.create_task(self._lease.keep()),
+        )
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            metrics.RELAY_LEADS.labels(self._service).set(0)
+            # A broken producer cannot always say goodbye; it is thrown away all the same.
+            async with asyncio.timeout(5):
+                await producer.stop()
+
+    async def _publish_forever(self, producer: AIOKafkaProducer) -> None:
+        while True:
+            self._woken.clear()
+            if await self._publish_batch(producer) == 0:
+                await self._note_backlog()
+                try:
+                    async with asyncio.timeout(POLL_SECONDS):
+                        await self._woken.wait()
+                except TimeoutError:
+                    continue
+
+    async def _publish_batch(self, producer: AIOKafkaProducer) -> int:
+        """Publish the oldest rows; returns how many rows it dealt with."""
+        rows = await self._read()
+        reach("relay.read")
+        reasons = [(row.id, reason) for row in rows if (reason := why_unsendable(row)) is not None]
+        if reasons:
+            await self._quarantine(reasons)
+            return len(reasons)
+        if not rows:
+            return 0
+        async with producer.transaction():
+            await self._send(producer, rows)
+        reach("relay.committed")
+        await self._delete([row.id for row in rows])
+        metrics.RELAYED.labels(self._service).inc(len(rows))
+        return len(rows)
+
+    async def _read(self) -> list[OutboxRow]:
+        async with self._engine.begin() as tx:
+            rows = await (await raw(tx)).fetch(_READ, BATCH)
+        return [
+            OutboxRow(
+                id=row["id"],
+                topic=row["topic"],
+                key=row["key"],
+                payload=row["payload"],
+                headers=row["headers"],
+            )
+            for row in rows
+        ]
+
+    async def _send(self, producer: AIOKafkaProducer, rows: Sequence[OutboxRow]) -> None:
+        sent: list[asyncio.Future[object]] = []
+        for index, row in enumerate(rows):
+            headers: dict[str, str] = json.loads(row.headers)
+            sent.append(
+                await cast("Any", producer).send(
+                    row.topic,
+                    row.payload,
+                    key=row.key.encode(),
+                    headers=[(name, value.encode()) for name, value in headers.items()],
+                )
+            )
+            if index == len(rows) // 2:
+                reach("relay.mid_send")
+        await asyncio.gather(*sent)
+
+    async def _delete(self, ids: Sequence[int]) -> None:
+        async with self._engine.begin() as tx:
+            await (await raw(tx)).execute(_DELETE, ids)
+            reach("relay.mid_delete")
+
+    async def _quarantine(self, reasons: Sequence[tuple[int, str]]) -> None:
+        async with self._engine.begin() as tx:
+            ids, texts = [row_id for row_id, _ in reasons], [text for _, text in reasons]
+            await (await raw(tx)).execute(_QUARANTINE, ids, texts)
+        log.error("quarantined", service=self._service, rows=len(reasons), reasons=sorted(set(texts)))
+
+    async def _note_backlog(self) -> None:
+        async with self._engine.begin() as tx:
+            backlog = await (await raw(tx)).fetchrow(_BACKLOG)
+        if backlog is not None:
+            metrics.OUTBOX_PENDING.labels(self._service).set(backlog["pending"])
+            metrics.OUTBOX_OLDEST.labels(self._service).set(backlog["oldest"])

@@ -1,0 +1,78 @@
+"""A service's worker process: its consumer, its relay and its probes."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any, cast
+
+from faststream.asgi import AsgiFastStream, AsgiResponse, get, make_ping_asgi
+from faststream.kafka import KafkaBroker
+import prometheus_client
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from plumbline.runtime import metrics
+from plumbline.runtime.consumer import BatchConsumer, Health, subscribe
+from plumbline.runtime.database import connect, raw
+from plumbline.runtime.inbox import Handler, Inbox
+from plumbline.runtime.relay import Relay
+from plumbline.runtime.service import Service
+from plumbline.runtime.settings import Settings
+from plumbline.runtime.telemetry import configure
+
+WATCH_SECONDS = 5.0
+_COUNTS = """
+SELECT (SELECT count(*) FROM inbox_parked WHERE settled_at IS NULL) AS parked,
+       (SELECT count(*) FROM inbox_waiting) AS waiting
+"""
+
+
+def build_worker(*, service: Service, handlers: Sequence[Handler], settings: Settings) -> AsgiFastStream:
+    """Assemble the worker of ``service``: one process, one consumer, one relay that leads or stands by."""
+    configure(f"{service.name}-worker", settings)
+    engine = connect(settings.database_url, pool_size=settings.database_pool)
+    health = Health()
+    broker = KafkaBroker(
+        settings.kafka, apply_types=False, graceful_timeout=20.0, allow_auto_create_topics=False
+    )
+    inbox = Inbox(engine, consumer=service.consumer, handlers=handlers)
+    consumer = BatchConsumer(inbox, service=service.name, health=health)
+    subscribe(broker, group=service.consumer, handlers=handlers, consumer=consumer)
+    relay = Relay(engine, url=settings.database_url, service=service.name, bootstrap=settings.kafka)
+
+    @asynccontextmanager
+    async def lifespan() -> AsyncGenerator[None]:
+        tasks = [asyncio.create_task(relay.run()), asyncio.create_task(_watch(engine, service.name))]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await engine.dispose()
+
+    @get
+    async def ready(scope: object) -> AsgiResponse:
+        del scope
+        return AsgiResponse(b"", status_code=204 if health.ready else 503)
+
+    return AsgiFastStream(
+        broker,
+        lifespan=lifespan,
+        asgi_routes=[
+            ("/healthz", make_ping_asgi(broker, timeout=5.0)),
+            ("/readyz", ready),
+            ("/metrics", cast("Any", prometheus_client).make_asgi_app()),
+        ],
+    )
+
+
+async def _watch(engine: AsyncEngine, service: str) -> None:
+    """Keep the gauges of what is parked and what waits up to date; the database may be away meanwhile."""
+    while True:
+        with suppress(Exception):
+            async with engine.begin() as tx:
+                counts = await (await raw(tx)).fetchrow(_COUNTS)
+            if counts is not None:
+                metrics.INBOX_PARKED.labels(service).set(counts["parked"])
+                metrics.INBOX_WAITING.labels(service).set(counts["waiting"])
+        await asyncio.sleep(WATCH_SECONDS)
