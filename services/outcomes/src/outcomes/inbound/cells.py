@@ -98,9 +98,7 @@ IsoDateOrNothing = Annotated[date | None, BeforeValidator(parse_date_or_nothing)
 Rating = Annotated[
     int, BeforeValidator(parse_whole("a rating from 1 to 5", low=min(RATINGS), high=max(RATINGS)))
 ]
-Days = Annotated[
-    int, BeforeValidator(parse_whole("a whole number of days from 0 to 366", low=0, high=366))
-]
+Days = Annotated[int, BeforeValidator(parse_whole("a whole number of days from 0 to 366", low=0, high=366))]
 CurrencyCode = Annotated[str, BeforeValidator(parse_currency)]
 NotNegative = Annotated[Fraction, BeforeValidator(parse_not_negative)]
 Fte = Annotated[Fraction, BeforeValidator(parse_fte)]

@@ -32,8 +32,8 @@ from plumbline.cli.exact import parse_exact
 T = TypeVar("T")
 DECIMAL_PATTERN = r"^[0-9]+(\.[0-9]+)?$"
 A_YEAR_WITHOUT_LEAP_DAY = 2001
-PERCENT = "a percentage from 0 to 100 as text in quotes, for example \"4.5\""
-AMOUNT = "a decimal number from 0 on as text in quotes, for example \"145000\""
+PERCENT = 'a percentage from 0 to 100 as text in quotes, for example "4.5"'
+AMOUNT = 'a decimal number from 0 on as text in quotes, for example "145000"'
 
 
 def read_decimal(value: object, allowed: str) -> Fraction:
@@ -221,7 +221,9 @@ class PolicyFile(BaseModel):
         for each in ranges:
             key = (each.level, each.location, each.currency)
             if key in seen:
-                raise ValueError(f"each level, location and currency once; {' '.join(key)} stands there twice")
+                raise ValueError(
+                    f"each level, location and currency once; {' '.join(key)} stands there twice"
+                )
             seen.add(key)
         return ranges
 

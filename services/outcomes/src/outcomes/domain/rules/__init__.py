@@ -76,8 +76,6 @@ from outcomes.domain.rules.promotion import (
 )
 
 __all__ = [
-    "merit_pool",
-    "one_pool_per_currency",
     "approval_chain",
     "bonus_amount",
     "bonus_multiplier",
@@ -106,6 +104,7 @@ __all__ = [
     "merit_floor_percent",
     "merit_guideline_percent",
     "merit_is_due",
+    "merit_pool",
     "merit_runs_in",
     "missing_in_words",
     "move_pip",
@@ -113,6 +112,7 @@ __all__ = [
     "next_approval",
     "ninety_day_plan_dates",
     "ninety_day_plan_lacks",
+    "one_pool_per_currency",
     "outcomes_of_rating",
     "pay_between",
     "pip_approvals_missing",

@@ -88,9 +88,7 @@ def currency_of_pool(inputs: Sequence[MeritInputs]) -> str:
     if not currencies:
         raise Rejected("pool_empty", "a pool has at least one person")
     if len(currencies) > 1:
-        raise Rejected(
-            "pool_of_several_currencies", f"a pool has one currency, not {', '.join(currencies)}"
-        )
+        raise Rejected("pool_of_several_currencies", f"a pool has one currency, not {', '.join(currencies)}")
     if len({each.employee_id for each in inputs}) < len(inputs):
         raise Rejected("employee_twice", "a person stands in a pool once")
     return currencies[0]
