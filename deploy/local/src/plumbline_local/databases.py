@@ -19,15 +19,21 @@ class Database:
 def role_statements(service: str) -> str:
     """Make ``<service>_owner``, ``_worker`` and ``_api``; harmless if they exist or are being made."""
     return "\n".join(
-        f"DO $$ BEGIN CREATE ROLE {_checked(f'{service}_{part}')} LOGIN; "
+        f"DO $$ BEGIN CREATE ROLE {role} LOGIN; "
         "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;"
-        for part in ("owner", "worker", "api")
+        for role in roles(service)
     )
+
+
+def roles(service: str) -> tuple[str, str, str]:
+    """The names of a service's roles: owner, worker, api."""
+    owner, worker, api = (_checked(f"{service}_{part}") for part in ("owner", "worker", "api"))
+    return owner, worker, api
 
 
 def create_statements(service: str, *, name: str, template: str | None) -> tuple[str, str]:
     """The statement that makes the database, and those to run inside it: worker and api read and write, own nothing."""
-    owner, worker, api = (_checked(f"{service}_{part}") for part in ("owner", "worker", "api"))
+    owner, worker, api = roles(service)
     source = f" TEMPLATE {_checked(template)}" if template else ""
     create = f"CREATE DATABASE {_checked(name)} OWNER {owner}{source}"
     defaults = f"ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public"

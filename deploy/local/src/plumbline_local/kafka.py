@@ -38,6 +38,11 @@ class Kafka:
     _ports: Ports | None = field(default=None, init=False)
 
     @property
+    def name(self) -> str:
+        """What people call it."""
+        return "kafka"
+
+    @property
     def bootstrap(self) -> str:
         """The address for clients, ``host:port``; raises KafkaError before the first start."""
         if self._ports is None:

@@ -38,6 +38,11 @@ class Postgres:
     _child: Child | None = field(default=None, init=False)
 
     @property
+    def name(self) -> str:
+        """What people call it."""
+        return "postgres"
+
+    @property
     def data(self) -> Path:
         """The data directory."""
         return self.folder / "data"
