@@ -1,0 +1,51 @@
+# Everything goes through uv; `make install` brings it if the machine has none.
+.DEFAULT_GOAL := help
+.PHONY: help install up down demo test check bench simulate mutants
+
+TOOLS := .plumbline/tools
+UV := $(shell command -v uv 2>/dev/null || echo $(CURDIR)/$(TOOLS)/bin/uv)
+PYTHON ?= python3
+
+help: ## Show what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: .plumbline/installed ## Install uv if absent, and the workspace with PostgreSQL and Java
+
+.plumbline/installed: uv.lock pyproject.toml | $(UV)
+	$(UV) sync --frozen
+	@mkdir -p .plumbline && touch $@
+
+# A private environment first; where Python came without venv, the user's own folder.
+$(CURDIR)/$(TOOLS)/bin/uv:
+	@mkdir -p $(TOOLS)/bin
+	($(PYTHON) -m venv $(TOOLS) && $(TOOLS)/bin/python -m pip install --quiet uv) \
+	|| ($(PYTHON) -m pip install --quiet --user uv \
+	    && ln -sf "$$($(PYTHON) -m site --user-base)/bin/uv" $@)
+
+up: install ## Start the whole stack and leave it running
+	$(UV) run --frozen plumbline up --detach
+
+down: install ## Stop the stack that `make up` started
+	$(UV) run --frozen plumbline down
+
+demo: install ## Run a whole performance cycle of 50 people and print the report
+	$(UV) run --frozen plumbline demo
+
+test: install ## Run every test on a real PostgreSQL and a real Kafka
+	$(UV) run --frozen pytest
+
+check: install ## Check style, types, imports and the lock
+	$(UV) run --frozen ruff check
+	$(UV) run --frozen ruff format --check
+	$(UV) run --frozen basedpyright
+	$(UV) run --frozen lint-imports
+	$(UV) lock --check
+
+bench: install ## Measure delivery and write docs/performance.md's numbers
+	$(UV) run --frozen python -m benchmarks
+
+simulate: install ## Measure the statistical tests on simulated organizations
+	$(UV) run --frozen python -m benchmarks.simulate
+
+mutants: install ## Mutation testing of the domain packages
+	$(UV) run --frozen mutmut run
