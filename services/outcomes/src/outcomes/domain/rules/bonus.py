@@ -5,6 +5,7 @@ from fractions import Fraction
 
 from outcomes.domain.policy import BonusPolicy
 from outcomes.domain.rules.money import decimal_text, half_up
+from outcomes.domain.rules.wording import decimals_of
 
 BONUS_RULE_VERSION = "bonus.1"
 INDIVIDUAL_CAP_WITHOUT_TEAM = Fraction(1)
@@ -56,7 +57,7 @@ def explain_bonus(inputs: BonusInputs, policy: BonusPolicy) -> tuple[str, ...]:
     base, paid = decimal_text(inputs.base, inputs.currency), decimal_text(amount, inputs.currency)
     return (
         *multiplier_steps(inputs, policy, multiplier),
-        f"bonus {base} × {inputs.target_percent} % × {multiplier} = {paid}",
+        f"bonus {base} × {decimals_of(inputs.target_percent)} % × {decimals_of(multiplier)} = {paid}",
     )
 
 
@@ -67,8 +68,9 @@ def multiplier_steps(inputs: BonusInputs, policy: BonusPolicy, multiplier: Fract
     individual, team, steps = inputs.individual, inputs.team, list[str]()
     if not inputs.team_met:
         individual, team = min(individual, INDIVIDUAL_CAP_WITHOUT_TEAM), Fraction(0)
-        steps.append(
-            f"team below its threshold: team part 0, individual {inputs.individual} counts {individual}"
-        )
-    weighted = f"{policy.weight_individual} × {individual} + {policy.weight_team} × {team}"
-    return [*steps, f"multiplier min({policy.cap}, {weighted}) = {multiplier}"]
+        counted = f"individual {decimals_of(inputs.individual)} counts {decimals_of(individual)}"
+        steps.append(f"team below its threshold: team part 0, {counted}")
+    own = f"{decimals_of(policy.weight_individual)} × {decimals_of(individual)}"
+    shared = f"{decimals_of(policy.weight_team)} × {decimals_of(team)}"
+    limited = f"min({decimals_of(policy.cap)}, {own} + {shared})"
+    return [*steps, f"multiplier {limited} = {decimals_of(multiplier)}"]

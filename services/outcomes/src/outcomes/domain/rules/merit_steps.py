@@ -13,6 +13,7 @@ from outcomes.domain.rules.merit import (
 )
 from outcomes.domain.rules.money import decimal_text
 from outcomes.domain.rules.position import range_penetration
+from outcomes.domain.rules.wording import decimals_of
 
 
 def explain_merit(
@@ -55,8 +56,8 @@ def position_steps(inputs: MeritInputs, recommendation: MeritRecommendation) -> 
     return [
         f"penetration ({salary} − {low}) / ({high} − {low}) = {penetration}: quartile {recommendation.quartile}",
         f"rating {inputs.rating} in quartile {recommendation.quartile}: "
-        f"guideline {percent_text(recommendation.guideline_percent)} %, "
-        f"floor {percent_text(recommendation.floor_percent)} %",
+        f"guideline {decimals_of(recommendation.guideline_percent)} %, "
+        f"floor {decimals_of(recommendation.floor_percent)} %",
     ]
 
 
@@ -75,7 +76,7 @@ def amount_steps(inputs: MeritInputs, recommendation: MeritRecommendation) -> li
         f"proration ({employed} days employed − {inputs.unpaid_leave_days} days of unpaid leave) / {whole} days "
         f"= {Fraction(counted, whole)}{aside}",
         *(
-            f"{name} {salary} × {inputs.fte} × {percent_text(percent)} % × {recommendation.proration} "
+            f"{name} {salary} × {decimals_of(inputs.fte)} × {decimals_of(percent)} % × {recommendation.proration} "
             f"= {decimal_text(amount, inputs.currency)}"
             for name, percent, amount in amounts
         ),
@@ -104,15 +105,5 @@ def award_steps(
     return [
         f"award {floor} + {factor} × ({guideline} − {floor}) = {award}{aside}",
         f"split at the range maximum: base increase {base}, lump sum {lump}",
-        f"new salary {before} + {base} / {inputs.fte} = {after}",
+        f"new salary {before} + {base} / {decimals_of(inputs.fte)} = {after}",
     ]
-
-
-def percent_text(percent: Fraction) -> str:
-    """A percentage as it is spoken: ``4.5``; a ratio where decimals never end."""
-    for decimals in range(7):
-        scaled = percent * 10**decimals
-        if scaled.denominator == 1:
-            whole = str(scaled.numerator).rjust(decimals + 1, "0")
-            return f"{whole[:-decimals]}.{whole[-decimals:]}" if decimals else whole
-    return str(percent)
