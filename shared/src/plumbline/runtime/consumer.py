@@ -15,7 +15,7 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
 from faststream.message import StreamMessage
 
-from plumbline.runtime import metrics
+from plumbline.runtime import telemetry
 from plumbline.runtime.failpoints import reach
 from plumbline.runtime.failures import is_infrastructure
 from plumbline.runtime.inbox import Handler, Inbox
@@ -107,7 +107,7 @@ class BatchConsumer:
 
     def _note(self, records: Batch, consumer: AIOKafkaConsumer) -> None:
         for record in records:
-            metrics.RECEIVED.labels(self._service, record.topic).inc()
+            telemetry.EVENTS_APPLIED.labels(self._service, record.topic).inc()
         for partition in consumer.assignment():
             end = cast("Any", consumer).highwater(partition)
             position = max(
@@ -115,7 +115,9 @@ class BatchConsumer:
             )
             if end is not None and position is not None:
                 lag = max(0, end - position)
-                metrics.CONSUMER_LAG.labels(self._service, partition.topic, str(partition.partition)).set(lag)
+                telemetry.CONSUMER_LAG.labels(self._service, partition.topic, str(partition.partition)).set(
+                    lag
+                )
 
 
 async def parse(message: Batch, original: Callable[[Batch], Awaitable[StreamMessage[Batch]]]) -> Any:  # noqa: ANN401

@@ -30,7 +30,7 @@ WHERE consumer = $1 AND topic = $2 AND aggregate = ANY($3::text[])
 """
 _HOLD = """
 INSERT INTO inbox_waiting (consumer, topic, aggregate, sequence, partition, "offset", headers, payload)
-SELECT $1, $2, * FROM unnest($3::text[], $4::bigint[], $5::int[], $6::bigint[], $7::json[], $8::bytea[])
+SELECT $1, $2, * FROM unnest($3::text[], $4::bigint[], $5::int[], $6::bigint[], $7::text[], $8::bytea[])
 ON CONFLICT DO NOTHING
 """
 _UNHOLD = """
@@ -41,7 +41,7 @@ WHERE w.consumer = $1 AND w.topic = $2 AND w.aggregate = n.aggregate AND w.seque
 _PARK = """
 INSERT INTO inbox_parked
     (consumer, topic, aggregate, sequence, partition, "offset", headers, payload, reason, fingerprint)
-SELECT $1, $2, * FROM unnest($3::text[], $4::bigint[], $5::int[], $6::bigint[], $7::json[], $8::bytea[],
+SELECT $1, $2, * FROM unnest($3::text[], $4::bigint[], $5::int[], $6::bigint[], $7::text[], $8::bytea[],
     $9::text[], $10::text[])
 ON CONFLICT ON CONSTRAINT inbox_parked_once DO UPDATE SET reason = excluded.reason
 """

@@ -1,7 +1,6 @@
 """The inbox's tables: watermarks, the waiting room, and what was parked."""
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql as pg
 
 from plumbline.runtime.database import runtime_metadata
 
@@ -27,7 +26,7 @@ waiting = sa.Table(
     sa.Column("sequence", sa.BigInteger, primary_key=True),
     sa.Column("partition", sa.Integer, nullable=False),
     sa.Column("offset", sa.BigInteger, nullable=False),
-    sa.Column("headers", pg.JSON, nullable=False),
+    sa.Column("headers", sa.Text, nullable=False),
     sa.Column("payload", sa.LargeBinary, nullable=False),
     sa.Column("arrived_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
 )
@@ -43,7 +42,7 @@ parked = sa.Table(
     sa.Column("sequence", sa.BigInteger),
     sa.Column("partition", sa.Integer, nullable=False),
     sa.Column("offset", sa.BigInteger, nullable=False),
-    sa.Column("headers", pg.JSON, nullable=False),
+    sa.Column("headers", sa.Text, nullable=False),
     sa.Column("payload", sa.LargeBinary, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("fingerprint", sa.Text, nullable=False),

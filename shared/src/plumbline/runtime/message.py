@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from aiokafka import ConsumerRecord
 from pydantic import TypeAdapter, ValidationError
@@ -97,7 +97,9 @@ def received(message: Message, event: E) -> Received[E]:
 
 @lru_cache(maxsize=256)
 def _list_of(contract: type[Event]) -> TypeAdapter[list[Event]]:
-    return TypeAdapter(list.__class_getitem__(contract))  # a runtime type, unknown to the checker
+    # The element type is known at run time only.
+    adapter: TypeAdapter[list[Event]] = TypeAdapter(cast("Any", list)[contract])
+    return adapter
 
 
 def read_all(contract: type[Event], messages: Sequence[Message]) -> list[Event | str]:

@@ -8,7 +8,6 @@ from datetime import datetime
 
 import asyncpg
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils import uuid7
 
@@ -26,7 +25,7 @@ outbox = sa.Table(
     sa.Column("topic", sa.Text, nullable=False),
     sa.Column("key", sa.Text, nullable=False),
     sa.Column("payload", sa.LargeBinary, nullable=False),
-    sa.Column("headers", pg.JSON, nullable=False),
+    sa.Column("headers", sa.Text, nullable=False),
     sa.Column("written_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
 )
 
@@ -37,7 +36,7 @@ quarantine = sa.Table(
     sa.Column("topic", sa.Text, nullable=False),
     sa.Column("key", sa.Text, nullable=False),
     sa.Column("payload", sa.LargeBinary, nullable=False),
-    sa.Column("headers", pg.JSON, nullable=False),
+    sa.Column("headers", sa.Text, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("quarantined_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
     sa.Index("outbox_quarantine_key", "topic", "key"),

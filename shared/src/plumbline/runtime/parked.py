@@ -108,7 +108,6 @@ async def _settle(
 
 def _record(row: sa.Row[tuple[object, ...]]) -> ParkedRecord:
     data = row._mapping  # pyright: ignore[reportPrivateUsage] - SQLAlchemy's documented name for it
-    headers = data["headers"]
     return ParkedRecord(
         id=data["id"],
         topic=data["topic"],
@@ -121,7 +120,7 @@ def _record(row: sa.Row[tuple[object, ...]]) -> ParkedRecord:
             partition=data["partition"],
             offset=data["offset"],
             key=data["aggregate"] or "",
-            headers=json.loads(headers) if isinstance(headers, str) else headers,
+            headers=json.loads(data["headers"]),
             payload=data["payload"],
         ),
     )

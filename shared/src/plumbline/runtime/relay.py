@@ -12,7 +12,7 @@ from aiokafka.errors import KafkaError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from plumbline.contracts.topics import TOPICS
-from plumbline.runtime import metrics
+from plumbline.runtime import metrics, telemetry
 from plumbline.runtime.database import raw
 from plumbline.runtime.failpoints import reach
 from plumbline.runtime.failures import is_infrastructure
@@ -89,7 +89,10 @@ class Relay:
                 except Exception as error:
                     expected = is_infrastructure(error) or isinstance(error, KafkaError)
                     log.warning(
-                        "relay starts over", service=self._service, error=repr(error), exc_info=not expected
+                        "relay starts over",
+                        service=self._service,
+                        error=type(error).__name__,
+                        exc_info=not expected,
                     )
                     await asyncio.sleep(RETRY_SECONDS)
         finally:
@@ -203,5 +206,5 @@ class Relay:
         async with self._engine.begin() as tx:
             backlog = await (await raw(tx)).fetchrow(_BACKLOG)
         if backlog is not None:
-            metrics.OUTBOX_PENDING.labels(self._service).set(backlog["pending"])
-            metrics.OUTBOX_OLDEST.labels(self._service).set(backlog["oldest"])
+            telemetry.OUTBOX_PENDING.labels(self._service).set(backlog["pending"])
+            telemetry.OUTBOX_OLDEST_SECONDS.labels(self._service).set(backlog["oldest"])

@@ -10,25 +10,23 @@ from faststream.kafka import KafkaBroker
 import prometheus_client
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from plumbline.runtime import metrics
+from plumbline.runtime import telemetry
 from plumbline.runtime.consumer import BatchConsumer, Health, subscribe
 from plumbline.runtime.database import connect, raw
 from plumbline.runtime.inbox import Handler, Inbox
 from plumbline.runtime.relay import Relay
 from plumbline.runtime.service import Service
 from plumbline.runtime.settings import Settings
-from plumbline.runtime.telemetry import configure
 
 WATCH_SECONDS = 5.0
 _COUNTS = """
-SELECT (SELECT count(*) FROM inbox_parked WHERE settled_at IS NULL) AS parked,
-       (SELECT count(*) FROM inbox_waiting) AS waiting
+SELECT topic, count(parked) AS parked, sum(waiting) AS waiting FROM inbox_watermark GROUP BY topic
 """
 
 
 def build_worker(*, service: Service, handlers: Sequence[Handler], settings: Settings) -> AsgiFastStream:
     """Assemble the worker of ``service``: one process, one consumer, one relay that leads or stands by."""
-    configure(f"{service.name}-worker", settings)
+    telemetry.set_up_telemetry(service=f"{service.name}-worker", settings=settings)
     engine = connect(settings.database_url, pool_size=settings.database_pool)
     health = Health()
     broker = KafkaBroker(
@@ -71,8 +69,8 @@ async def _watch(engine: AsyncEngine, service: str) -> None:
     while True:
         with suppress(Exception):
             async with engine.begin() as tx:
-                counts = await (await raw(tx)).fetchrow(_COUNTS)
-            if counts is not None:
-                metrics.INBOX_PARKED.labels(service).set(counts["parked"])
-                metrics.INBOX_WAITING.labels(service).set(counts["waiting"])
+                counts = await (await raw(tx)).fetch(_COUNTS)
+            for row in counts:
+                telemetry.PARKED.labels(service, row["topic"]).set(row["parked"])
+                telemetry.WAITING.labels(service, row["topic"]).set(row["waiting"])
         await asyncio.sleep(WATCH_SECONDS)
