@@ -65,8 +65,6 @@ class Published:
 
     scores: tuple[frozenset[str], ...] = ()
     distributions: tuple[frozenset[str], ...] = ()
-    does_well: tuple[frozenset[str], ...] = ()
-    to_improve: tuple[frozenset[str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from feedback.domain.rules.anonymity import (
     Reason,
     half_point_band,
     reasons_for_suppression,
+    respondents_who_count,
     shuffled,
 )
 from feedback.domain.rules.forms import (
@@ -59,22 +60,17 @@ def publish_round(
     terms = Terms(seed=seed, policy=policy, readers=frozenset(readers), before=before)
     anonymous = [each for each in responses if each.relationship is not Relationship.MANAGER]
     groups, bands, counted = publish_groups(anonymous, terms=terms)
-    does_well = {each.respondent: each.does_well for each in anonymous}
-    to_improve = {each.respondent: each.to_improve for each in anonymous}
-    well, well_by = publish_verbatims(does_well, label="does_well", before=before.does_well, terms=terms)
-    improve, improve_by = publish_verbatims(
-        to_improve, label="to_improve", before=before.to_improve, terms=terms
-    )
     return PublishedResult(
         groups=groups,
-        does_well=well,
-        to_improve=improve,
+        does_well=publish_verbatims(
+            {each.respondent: each.does_well for each in anonymous}, "does_well", terms
+        ),
+        to_improve=publish_verbatims(
+            {each.respondent: each.to_improve for each in anonymous}, "to_improve", terms
+        ),
         manager=managers_by_name(responses),
         memberships=Published(
-            scores=(*before.scores, *bands),
-            distributions=(*before.distributions, *counted),
-            does_well=(*before.does_well, *well_by),
-            to_improve=(*before.to_improve, *improve_by),
+            scores=(*before.scores, *bands), distributions=(*before.distributions, *counted)
         ),
     )
 
@@ -157,23 +153,15 @@ def publish_group(
     )
 
 
-def publish_verbatims(
-    texts: Mapping[str, str], *, label: str, before: Sequence[frozenset[str]], terms: Terms
-) -> tuple[tuple[str, ...], tuple[frozenset[str], ...]]:
-    """One question's texts, shuffled, and the membership that this publishes; neither below the threshold.
+def publish_verbatims(texts: Mapping[str, str], label: str, terms: Terms) -> tuple[str, ...]:
+    """One question's texts, shuffled, or none below the threshold.
 
-    Texts are shown for everybody together, never by relationship, and those who left the question empty do not count.
+    Texts are shown for everybody together, never by relationship; those who left the question empty do not count.
     """
     written = {author: text.strip() for author, text in texts.items() if text.strip()}
-    reason = reasons_for_suppression(
-        {EVERYONE: written},
-        threshold=terms.policy.verbatims_from,
-        readers=terms.readers,
-        published_before=before,
-    )[EVERYONE]
-    if reason is not None:
-        return (), ()
-    return shuffled(written, seed=terms.seed, label=label), (frozenset(written),)
+    if len(respondents_who_count(written, readers=terms.readers)) < terms.policy.verbatims_from:
+        return ()
+    return shuffled(written, seed=terms.seed, label=label)
 
 
 def managers_by_name(responses: Sequence[Response]) -> tuple[NamedFeedback, ...]:
