@@ -36,7 +36,9 @@ async def rows(url: str, sql: str) -> list[tuple[object, ...]]:
         await engine.dispose()
 
 
-async def test_a_service_reads_and_writes_what_its_owner_made_and_owns_nothing(database: MakeDatabase) -> None:
+async def test_a_service_reads_and_writes_what_its_owner_made_and_owns_nothing(
+    database: MakeDatabase,
+) -> None:
     made = database("demo", migrate=False)
     await rows(made.owner_url, "CREATE TABLE thing (id int)")
     await rows(made.worker_url, "INSERT INTO thing VALUES (1)")

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,7 +57,7 @@ class _Place:
 
 
 @contextmanager
-def shared(kind: Kind, folder: Path) -> Iterator[str]:
+def shared(kind: Kind, folder: Path) -> Generator[str]:
     """Use the shared server of this folder, starting it if nobody has; yields its address.
 
     Locks of the kernel count the users, so one that is killed is no user any more.

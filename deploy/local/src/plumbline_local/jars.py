@@ -6,6 +6,7 @@ import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import jgo
@@ -59,7 +60,7 @@ def fetch(jars: list[Jar], cache: Path) -> list[Path]:
         verified = _Verified.load(cache / "verified.json")
         maven = _maven(cache)
         with ThreadPoolExecutor(_PARALLEL_DOWNLOADS) as pool:
-            paths = list(pool.map(lambda jar: _fetch_one(jar, maven, verified), jars))
+            paths = list(pool.map(partial(_fetch_one, maven=maven, verified=verified), jars))
         verified.save()
     return paths
 
@@ -116,7 +117,7 @@ def write_lock(lock: Path = LOCK) -> None:
     coordinates = sorted(f"{a.groupId}:{a.artifactId}:{a.version}" for a in artifacts)
     maven = _maven(cache_folder())
     with ThreadPoolExecutor(_PARALLEL_DOWNLOADS) as pool:
-        paths = list(pool.map(lambda coordinate: _locate(coordinate, maven), coordinates))
+        paths = list(pool.map(partial(_locate, maven=maven), coordinates))
     lines = [
         f"{coordinate} {hashlib.sha256(path.read_bytes()).hexdigest()}"
         for coordinate, path in zip(coordinates, paths, strict=True)

@@ -49,7 +49,9 @@ def _candidates() -> list[tuple[Path, str]]:
 def java_version(program: Path) -> int | None:
     """The feature version of a Java program, or None if it cannot be run."""
     try:
-        done = subprocess.run([str(program), "-version"], capture_output=True, text=True, timeout=30, check=False)
+        done = subprocess.run(
+            [str(program), "-version"], capture_output=True, text=True, timeout=30, check=False
+        )
     except (OSError, subprocess.TimeoutExpired):
         return None
     match = _VERSION.search(done.stderr)

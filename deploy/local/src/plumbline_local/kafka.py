@@ -159,7 +159,12 @@ def format_storage(logs: Path, *, java: Java, jars: list[Path]) -> None:
     """Make an empty data folder with an identity of its own and the feature levels of this Kafka's version."""
     logs.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(_feature_levels(java, jars), logs / "bootstrap.checkpoint")
-    identity = {"version": "1", "cluster.id": _kafka_uuid(), "node.id": str(NODE_ID), "directory.id": _kafka_uuid()}
+    identity = {
+        "version": "1",
+        "cluster.id": _kafka_uuid(),
+        "node.id": str(NODE_ID),
+        "directory.id": _kafka_uuid(),
+    }
     (logs / "meta.properties").write_text(as_properties(identity))
 
 

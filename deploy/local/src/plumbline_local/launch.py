@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,7 +50,11 @@ Supervising = subprocess.Popen[str]
 
 
 def start_stack(
-    folder: Path, *, options: Options | None = None, on_event: OnEvent = lambda event: None, leashed: bool = False
+    folder: Path,
+    *,
+    options: Options | None = None,
+    on_event: OnEvent = lambda event: None,
+    leashed: bool = False,
 ) -> tuple[StackState, Supervising]:
     """Start a stack in its own process and return when it is ready; raises StackError.
 
@@ -71,7 +75,7 @@ def start_stack(
 @contextmanager
 def run_stack(
     folder: Path, *, options: Options | None = None, on_event: OnEvent = lambda event: None
-) -> Iterator[StackState]:
+) -> Generator[StackState]:
     """A stack for as long as the block runs; nothing is left running, even if this process is killed."""
     state, supervising = start_stack(folder, options=options, on_event=on_event, leashed=True)
     try:

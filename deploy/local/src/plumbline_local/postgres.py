@@ -109,7 +109,9 @@ class Postgres:
             raise PostgresError(done.stderr.strip())
         return done.stdout.strip()
 
-    def create_database(self, service: str, *, name: str | None = None, template: str | None = None) -> Database:
+    def create_database(
+        self, service: str, *, name: str | None = None, template: str | None = None
+    ) -> Database:
         """The database of a service, with its three roles; an existing one is left as it is."""
         database = Database(
             name=name or service,

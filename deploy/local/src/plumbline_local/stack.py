@@ -186,13 +186,12 @@ class Stack:
 
     def _wait_until_ready(self, state: StackState) -> None:
         deadline = time.monotonic() + _READY_SECONDS
-        missing = [service for service in state.services if not is_ready(service)]
-        while missing:
+        missing: list[ServiceState] = list(state.services)
+        while missing := [service for service in missing if not is_ready(service)]:
             if time.monotonic() > deadline:
                 raise StackError(self._not_ready(missing))
             self.supervisor.look()
             time.sleep(0.1)
-            missing = [service for service in missing if not is_ready(service)]
 
     def _not_ready(self, missing: Sequence[ServiceState]) -> str:
         names = ", ".join(service.name for service in missing)

@@ -167,7 +167,7 @@ class Supervisor:
         self._on_change(self.pids())
 
 
-def _stop_together(parts: Sequence[Part]) -> None:
+def _stop_together(parts: Sequence[ServiceProcess]) -> None:
     if parts:
         with ThreadPoolExecutor(len(parts)) as pool:
-            list(pool.map(lambda part: part.stop(), parts))
+            list(pool.map(ServiceProcess.stop, parts))

@@ -155,7 +155,9 @@ def _digest(migrations: Path) -> str:
     return digest.hexdigest()[:12]
 
 
-async def _create_topics(bootstrap: str, names: tuple[str, ...], partitions: int, config: dict[str, str]) -> None:
+async def _create_topics(
+    bootstrap: str, names: tuple[str, ...], partitions: int, config: dict[str, str]
+) -> None:
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await admin.start()
     try:
@@ -173,5 +175,3 @@ async def _delete_topics(bootstrap: str, names: list[str]) -> None:
         await admin.delete_topics(names, timeout_ms=30_000)
     finally:
         await admin.close()
-
-

@@ -1,0 +1,37 @@
+"""What ``status`` measures of a running stack: a list of probes that other modules extend."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from plumbline_local.state import ServiceState, StackState
+
+# Per service: names of measures and their values, for example {"outbox": 0, "parked": 0}.
+Measures = Mapping[str, int]
+Probe = Callable[[StackState, ServiceState], Awaitable[Measures]]
+
+PROBES: list[Probe] = []
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """One service's measures, or why they could not be taken."""
+
+    service: str
+    measures: Mapping[str, int]
+    error: str | None = None
+
+
+async def measure(state: StackState) -> list[Measured]:
+    """Ask every probe about every service; one that fails spoils only its own service's line."""
+    return [await _measure_one(state, service) for service in state.services]
+
+
+async def _measure_one(state: StackState, service: ServiceState) -> Measured:
+    measures: dict[str, int] = {}
+    for probe in PROBES:
+        try:
+            measures.update(await probe(state, service))
+        # A service that is down must not hide the others.
+        except Exception as error:
+            return Measured(service=service.name, measures=measures, error=f"{type(error).__name__}: {error}")
+    return Measured(service=service.name, measures=measures)
