@@ -1,5 +1,6 @@
 """The commands over managers: leniency and drift of their ratings, influence of their proposals."""
 
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -29,6 +30,7 @@ def _within_scale(shift: Fraction) -> Fraction:
     return shift
 
 
+DECIMAL_TEXT = re.compile(r"-?\d+\.\d+")
 Name = Annotated[str, StringConstraints(min_length=1)]
 Rating = Annotated[ExactNumber, AfterValidator(_on_scale)]
 YesNo = Literal["0", "1"]
@@ -84,7 +86,7 @@ def leniency(file: Source, as_json: AsJson = False, on_attainment: OnAttainment 
         return
     columns = ("manager_id", "n", "mean", "shrinkage", "estimate", "standard_error", "low", "high", "flag")
     sentence = f"{_say_leniency(answer)} {leniencies.LIMITATION}"
-    print_table("Leniency", managers, columns=columns, sentence=sentence)
+    print_table("Leniency", _rounded(managers), columns=columns, sentence=sentence)
 
 
 def _expectations(rows: Sequence[LeniencyRow], *, on_attainment: bool) -> list[Fraction]:
@@ -172,7 +174,7 @@ def drift(file: Source, as_json: AsJson = False) -> None:
     sentence = f"From {answer.cycles[0]} to {answer.cycles[1]}: {said} {drifts.LIMITATION}"
     if not as_json:
         columns = ("manager_id", "n_earlier", "n_later", "shift", "z", "p_adjusted", "flag", "reason")
-        print_table("Drift", managers, columns=columns, sentence=sentence)
+        print_table("Drift", _rounded(managers), columns=columns, sentence=sentence)
         return
     print_json(
         {
@@ -212,7 +214,7 @@ def influence(file: Source, as_json: AsJson = False) -> None:
     if not as_json:
         columns = ("proposer", "proposed", "accepted", "p_value", "acceptance_shrunken")
         more = ("shift_own_minus_others", "share_without_evidence")
-        print_table("Influence", participants, columns=(*columns, *more), sentence=sentence)
+        print_table("Influence", _rounded(participants), columns=(*columns, *more), sentence=sentence)
         return
     order = answer.order
     print_json(
@@ -254,6 +256,18 @@ def _show_participant(participant: influences.Participant) -> Mapping[str, objec
         **_rational("shift_own_minus_others", participant.shift_own_minus_others),
         **_rational("share_without_evidence", participant.share_without_evidence),
     }
+
+
+def _rounded(rows: Sequence[Mapping[str, object]]) -> list[Mapping[str, object]]:
+    """The rows as a person reads them: decimal text cut to 4 places; --json has all 12 digits."""
+    return [{key: _round(value) for key, value in row.items()} for row in rows]
+
+
+def _round(value: object) -> object:
+    if not isinstance(value, str) or not DECIMAL_TEXT.fullmatch(value):
+        return value
+    rounded = round(Decimal(value), 4)
+    return format(rounded.normalize(), "f") if rounded else "~0"
 
 
 def _rational(key: str, value: Fraction | None) -> Mapping[str, str | None]:

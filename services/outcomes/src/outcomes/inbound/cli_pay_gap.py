@@ -61,7 +61,7 @@ def pay_gap(file: Source, as_json: AsJson = False) -> None:
         )
         return
     columns = ("currency", "scope", "women", "men", "gap", "low", "high", "state", "reaches_limit")
-    table = [line for currency in answer for line in _table(currency)]
+    table = [_rounded(line) for currency in answer for line in _table(currency)]
     print_table("Pay gap as a share of men's pay", table, columns=columns, sentence=_say(answer))
 
 
@@ -151,6 +151,14 @@ def _say_currency(currency: gaps.CurrencyGap) -> str:
 def _compare(gap: Fraction) -> str:
     direction = "less" if gap >= 0 else "more"
     return f"women earn {float(abs(gap) * 100):.1f} % {direction} than men"
+
+
+def _rounded(line: Mapping[str, object]) -> Mapping[str, object]:
+    """The line as a person reads it: shares cut to 4 places; --json has all 12 digits."""
+    return {
+        key: format(round(Decimal(str(value)), 4), "f") if key in ("gap", "low", "high") and value else value
+        for key, value in line.items()
+    }
 
 
 def _rational(key: str, value: Fraction | None) -> Mapping[str, str | None]:
