@@ -24,6 +24,7 @@ from plumbline.runtime.observed import Observed
 from plumbline.runtime.problems import ProblemError, forbidden, register_problems, register_rejection
 from plumbline.runtime.security import limit_to_divisions
 from plumbline.runtime.settings import Settings
+from plumbline.runtime.telemetry import set_up_telemetry
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _READY_WITHIN = 2.0  # seconds
@@ -172,6 +173,7 @@ def create_api(
     Raises:
         ConfigurationError: the settings name no issuer whose tokens can be trusted.
     """
+    set_up_telemetry(service=service, settings=settings)
     app = FastAPI(
         title=f"Plumbline {service}",
         docs_url=None,
@@ -180,6 +182,7 @@ def create_api(
         max_body_size=settings.max_body_bytes,
     )
     app.state.engine = engine
+    app.state.settings = settings
     app.state.verifier = verifier or Verifier(settings)
     register_problems(app)
     if rejected is not None:

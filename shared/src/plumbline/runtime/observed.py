@@ -3,12 +3,12 @@
 import time
 from http import HTTPStatus
 
-from opentelemetry.trace import SpanKind
+from opentelemetry.trace import SpanKind, StatusCode
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from plumbline.runtime.problems import ProblemError, to_response
-from plumbline.runtime.telemetry import HTTP_SECONDS, continue_trace, logger
+from plumbline.runtime.telemetry import HTTP_SECONDS, continue_trace, describe, logger
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
@@ -36,25 +36,34 @@ class Observed:
             span.update_name(f"{method} {route}")
             span.set_attributes({"http.request.method": method, "http.route": route})
             span.set_attribute("http.response.status_code", status)
+            if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                span.set_status(StatusCode.ERROR)
             seconds = HTTP_SECONDS.labels(self._service, method, route, str(status))
             seconds.observe(time.perf_counter() - started)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> int:
         status = 0
+        connection_broke = False
 
         async def note_and_send(message: Message) -> None:
-            nonlocal status
+            nonlocal status, connection_broke
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers["Cache-Control"] = "no-store"
                 headers["X-Content-Type-Options"] = "nosniff"
-            await send(message)
+            try:
+                await send(message)
+            except BaseException:
+                connection_broke = True
+                raise
 
         try:
             await self._app(scope, receive, note_and_send)
         except Exception as error:
-            _log.error("request failed", route=route_template(scope), exc_info=error)
+            if connection_broke:
+                raise  # the server's own signal, not ours to answer
+            _log.error("request failed", route=route_template(scope), exception=describe(error))
             if status:
                 raise ConnectionAbortedError("the answer broke off") from None
             await to_response(unexpected())(scope, receive, note_and_send)

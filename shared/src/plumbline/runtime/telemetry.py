@@ -5,7 +5,7 @@ import sys
 import traceback
 from collections.abc import Generator, MutableMapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 from opentelemetry import trace
@@ -40,7 +40,28 @@ EVENTS_APPLIED = Counter("plumbline_events_applied", "Events applied by a consum
 WITHHELD = "[withheld]"
 # Field names that could carry a person's content; a log line that uses one keeps the key and loses the value.
 _CONTENT = frozenset(
-    ["name", "email", "body", "text", "comment", "note", "answer", "rationale", "reason_text", "salary", "amount", "pay", "award", "rating", "token", "authorization", "payload", "query", "gender", "birth_date"]
+    [
+        "name",
+        "email",
+        "body",
+        "text",
+        "comment",
+        "note",
+        "answer",
+        "rationale",
+        "reason_text",
+        "salary",
+        "amount",
+        "pay",
+        "award",
+        "rating",
+        "token",
+        "authorization",
+        "payload",
+        "query",
+        "gender",
+        "birth_date",
+    ]
 )
 _propagator = TraceContextTextMapPropagator()
 _tracer = trace.get_tracer("plumbline")
@@ -88,6 +109,10 @@ def continue_trace(
             raise
 
 
+class _JsonHandler(logging.StreamHandler[TextIO]):
+    """Our own handler, so that setting up twice does not write every line twice."""
+
+
 def set_up_logs(*, level: str) -> None:
     """Write every log line, ours and the libraries', to standard error as one JSON object."""
     shared: list[structlog.typing.Processor] = [
@@ -103,16 +128,16 @@ def set_up_logs(*, level: str) -> None:
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
+        cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _JsonHandler(sys.stderr)
     renderers: list[structlog.typing.Processor] = [
         structlog.stdlib.ProcessorFormatter.remove_processors_meta,
         structlog.processors.JSONRenderer(),
     ]
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=renderers))
     root = logging.getLogger()
-    root.handlers[:] = [handler]
+    root.handlers[:] = [*(each for each in root.handlers if not isinstance(each, _JsonHandler)), handler]
     root.setLevel(level)
     for chatty in ("httpx", "httpcore", "aiokafka", "uvicorn.access"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
@@ -151,11 +176,16 @@ def describe_exception(
     if isinstance(error, tuple):
         error = next((part for part in error if isinstance(part, BaseException)), None)  # pyright: ignore[reportUnknownVariableType] - logging's own tuple
     if isinstance(error, BaseException):
-        event["exception"] = {"type": type(error).__qualname__, "at": where(error)}
+        event["exception"] = describe(error)
     return event
 
 
-def where(error: BaseException) -> list[str]:
-    """The frames that an exception passed, outermost first, as ``file:line function``; no values."""
+def describe(error: BaseException) -> dict[str, object]:
+    """An exception's type, its database code if any, and the frames that it passed; no message and no values."""
     frames = traceback.extract_tb(error.__traceback__)[-20:]
-    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+    code: object = getattr(getattr(error, "orig", error), "sqlstate", None)
+    return {
+        "type": type(error).__qualname__,
+        **({"sqlstate": code} if code else {}),
+        "at": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
+    }
