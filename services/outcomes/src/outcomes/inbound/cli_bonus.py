@@ -9,6 +9,7 @@ from pydantic import ValidationInfo, field_validator
 from outcomes.domain.policy import BonusPolicy
 from outcomes.domain.rules import bonus_amount, bonus_multiplier, decimal_text, explain_bonus, to_minor_units
 from outcomes.domain.rules.bonus import BONUS_RULE_VERSION, BonusInputs
+from outcomes.domain.rules.wording import decimals_of
 from outcomes.inbound.cells import CurrencyCode, Flag, Identifier, NotNegative, minor_units
 from outcomes.inbound.options import AsJson, Spreadsheet, option_number, refuse_option
 from plumbline.cli.answers import print_json, print_table
@@ -71,7 +72,8 @@ def bonus(
         print_json({"rule_version": BONUS_RULE_VERSION, "results": results})
         return
     columns = ("employee_id", "currency", "multiplier", "bonus")
-    sentence = f"Bonus = base × target % × the smaller of {cap} and {weight_individual} × individual + {weight_team} × team."
+    own, shared = decimals_of(policy.weight_individual), decimals_of(policy.weight_team)
+    sentence = f"Bonus = base × target % × the smaller of {cap} and {own} × individual + {shared} × team."
     print_table("Bonus", results, columns=columns, sentence=sentence)
 
 
