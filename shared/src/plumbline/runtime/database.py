@@ -3,11 +3,12 @@
 from typing import cast
 
 import asyncpg
-from sqlalchemy import MetaData
+from sqlalchemy import MetaData, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 # Every table that the runtime itself keeps in a service's database stands in this collection.
 runtime_metadata = MetaData()
+_BEGIN = text("SELECT 1")
 
 
 def connect(url: str, *, pool_size: int = 5) -> AsyncEngine:
@@ -18,4 +19,8 @@ def connect(url: str, *, pool_size: int = 5) -> AsyncEngine:
 async def raw(connection: AsyncConnection) -> asyncpg.Connection:
     """The asyncpg connection under an open transaction, for COPY and UNNEST."""
     proxied = await connection.get_raw_connection()
-    return cast("asyncpg.Connection", proxied.driver_connection)
+    driver = cast("asyncpg.Connection", proxied.driver_connection)
+    if not driver.is_in_transaction():
+        # SQLAlchemy begins with its first statement only; before that, ours would commit by themselves.
+        await connection.execute(_BEGIN)
+    return driver
