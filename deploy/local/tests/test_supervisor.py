@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -60,7 +60,7 @@ def gone(pid: int) -> bool:
 
 
 @contextmanager
-def killing_from_aside(action: Callable[[], None], supervisor: Supervisor) -> Iterator[list[BaseException]]:
+def killing_from_aside(action: Callable[[], None], supervisor: Supervisor) -> Generator[list[BaseException]]:
     """Run ``action`` beside the supervisor's loop, which ends after it; yields what went wrong in it."""
     errors: list[BaseException] = []
 

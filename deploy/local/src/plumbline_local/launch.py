@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,15 +35,13 @@ OnEvent = Callable[[Event], None]
 class Options:
     """How to run a stack: which services (None: all), and whether a power cut may lose data (tests only)."""
 
-    services: Sequence[str] | None = None
+    services: tuple[str, ...] | None = None
     durable: bool = True
 
     def arguments(self) -> list[str]:
         """As the supervisor's command line."""
         chosen = [item for name in self.services or () for item in ("--service", name)]
-        if self.services is not None and not self.services:
-            chosen = ["--service", ""]
-        return [*chosen, *([] if self.durable else ["--not-durable"])]
+        return [*chosen, *(["--no-services"] if self.services == () else []), *([] if self.durable else ["--not-durable"])]
 
 
 Supervising = subprocess.Popen[str]

@@ -27,7 +27,7 @@ def main(arguments: list[str]) -> None:
         raise SystemExit(1)
     stack = Stack(
         folder=options.folder,
-        plans=installed_plans(options.service),
+        plans=[] if options.no_services else installed_plans(options.service),
         durable=not options.not_durable,
         step=_step,
     )
@@ -45,6 +45,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="plumbline_local.supervise")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--service", action="append", help="only these (repeatable; default: all)")
+    parser.add_argument("--no-services", action="store_true", help="PostgreSQL, Kafka and topics only")
     parser.add_argument("--not-durable", action="store_true", help="for tests: no fsync")
     return parser.parse_args(arguments)
 

@@ -102,7 +102,7 @@ class Supervisor:
         on_change: Callable[[dict[str, int]], None] = lambda pids: None,
         on_event: Callable[[str], None] = lambda text: None,
     ) -> None:
-        self._backoff = backoff or Backoff()
+        self.backoff = backoff or Backoff()
         self._on_change = on_change
         self._on_event = on_event
         self._watches: list[_Watch] = []
@@ -148,8 +148,8 @@ class Supervisor:
             return
         if watch.due is None:
             lived = now - watch.born
-            watch.failures = 1 if lived > self._backoff.forgiven_after else watch.failures + 1
-            pause = self._backoff.delay(watch.failures)
+            watch.failures = 1 if lived > self.backoff.forgiven_after else watch.failures + 1
+            pause = self.backoff.delay(watch.failures)
             watch.due = now + pause
             self._on_event(f"{watch.part.name} died after {lived:.1f} s; again in {pause:.2f} s")
         elif now >= watch.due:
