@@ -4,6 +4,7 @@ from importlib.metadata import entry_points
 
 import typer
 
+from plumbline.cli import operations, token
 from plumbline.cli.commands import Commands
 
 GROUP = "plumbline.commands"
@@ -24,6 +25,8 @@ def build() -> typer.Typer:
     app.add_typer(imports, name="import")
     app.add_typer(policy, name="policy")
     commands = Commands(app=app, calc=calc, imports=imports, policy=policy)
+    operations.register(commands)
+    token.register(commands)
     for entry in sorted(entry_points(group=GROUP), key=lambda point: point.name):
         entry.load()(commands)
     return app

@@ -1,0 +1,49 @@
+"""``plumbline token``: a bearer token for a persona, from the development issuer of this machine."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from plumbline.cli.answers import print_json
+from plumbline.cli.commands import Commands
+from plumbline.cli.spreadsheet import errors
+
+
+def register(commands: Commands) -> None:
+    """Join the command line."""
+    commands.app.command("token")(print_token)
+
+
+def print_token(
+    person: Annotated[
+        str, typer.Option("--as", metavar="PERSON", help="The person's id, as the people file has it.")
+    ],
+    state: Annotated[
+        Path | None,
+        typer.Option(help="The stack's state folder; otherwise PLUMBLINE_STATE.", show_default=False),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Print a token that is valid for one hour; local mode only (PLUMBLINE_LOCAL=1)."""
+    # Imported here, so that commands that need no runtime start without it.
+    from plumbline.runtime.issuer import LIFE, issue_token
+    from plumbline.runtime.settings import ConfigurationError, Settings
+
+    settings = Settings()
+    folder = state or settings.state
+    now = datetime.now(UTC)
+    try:
+        if folder is None:
+            raise ConfigurationError("say where the stack keeps its state: --state FOLDER or PLUMBLINE_STATE")
+        token = issue_token(person, folder, now=now, local=settings.local, audience=settings.oidc_audience)
+    except ConfigurationError as error:
+        errors.print(str(error))
+        raise typer.Exit(2) from None
+    if as_json:
+        print_json(
+            {"token": token, "person": person, "expires_at": (now + LIFE).isoformat(timespec="seconds")}
+        )
+    else:
+        typer.echo(token)
