@@ -1,5 +1,6 @@
 """The cells that the outcomes commands read: what each may hold, and how a bad one is explained."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 from fractions import Fraction
@@ -12,19 +13,19 @@ from outcomes.domain.policy import RATINGS
 from outcomes.domain.rules import currency_exponent, to_minor_units
 from plumbline.cli.exact import parse_exact
 
-ISO_DATE_LENGTH = len("2026-09-30")
+ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+A_DATE = "a date as YYYY-MM-DD, for example 2026-09-30"
 
 
 def parse_date(value: object) -> date:
     """A calendar date as ISO 8601 writes it, never a serial number or a timestamp."""
     text = str(value).strip()
+    if not ISO_DATE.fullmatch(text):
+        raise ValueError(A_DATE)
     try:
-        parsed = date.fromisoformat(text)
+        return date.fromisoformat(text)
     except ValueError:
-        raise ValueError("a date as YYYY-MM-DD, for example 2026-09-30") from None
-    if len(text) != ISO_DATE_LENGTH or text[4] != "-":
-        raise ValueError("a date as YYYY-MM-DD, for example 2026-09-30")
-    return parsed
+        raise ValueError(A_DATE) from None
 
 
 def parse_date_or_nothing(value: object) -> date | None:

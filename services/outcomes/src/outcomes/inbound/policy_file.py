@@ -1,6 +1,5 @@
 """The policy file: what each table of the TOML may hold, and its translation into the domain's policy."""
 
-from datetime import date
 from fractions import Fraction
 from typing import Annotated, Generic, Literal, TypeVar
 
@@ -26,7 +25,7 @@ from outcomes.domain.policy import (
     SalaryRange,
 )
 from outcomes.domain.rules import index_ranges
-from outcomes.inbound.cells import minor_units, parse_currency
+from outcomes.inbound.cells import minor_units, parse_currency, parse_date
 from plumbline.cli.exact import parse_exact
 
 T = TypeVar("T")
@@ -69,7 +68,7 @@ def read_month_day(value: object) -> MonthDay:
     if isinstance(value, MonthDay):
         return value
     try:
-        day = date.fromisoformat(f"{A_YEAR_WITHOUT_LEAP_DAY}-{value}")
+        day = parse_date(f"{A_YEAR_WITHOUT_LEAP_DAY}-{value}")
     except ValueError:
         raise ValueError('a month and day that comes every year, for example "09-30"') from None
     return MonthDay(month=day.month, day=day.day)
