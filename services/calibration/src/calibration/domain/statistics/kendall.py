@@ -9,7 +9,7 @@ from functools import cached_property
 
 from calibration.domain.statistics.numbers import Z95, Interval, TestOutcome, normal_two_sided
 
-EXACT_STEPS = 100_000
+EXACT_STEPS = 40_000
 """Up to about this many additions over all strata the permutation distribution is enumerated."""
 
 
@@ -184,15 +184,35 @@ def packed_scores(stratum: Stratum, bits: int) -> int:
         following: defaultdict[tuple[int, ...], int] = defaultdict(int)
         for left, scores in states.items():
             given = [total - rest for total, rest in zip(stratum.y_counts, left, strict=True)]
-            gains = [sum(given[:i]) - sum(given[i + 1 :]) for i in range(len(given))]
-            for taken in selections(left, group):
-                gain = sum(count * each for count, each in zip(taken, gains, strict=True))
-                ways = math.factorial(group) // math.prod(map(math.factorial, taken))
-                rest = tuple(have - count for have, count in zip(left, taken, strict=True))
+            for rest, gain, ways in hand_out(left, group, gains_by_y(given)):
                 following[rest] += (scores * ways) << (bits * (gain + group * earlier))
         states = following
         earlier += group
     return states[(0,) * len(stratum.y_counts)]
+
+
+def gains_by_y(given: Sequence[int]) -> list[int]:
+    """For each y: how many got a lower one before, minus how many got a higher one."""
+    total, below, gains = sum(given), 0, list[int]()
+    for count in given:
+        gains.append(2 * below + count - total)
+        below += count
+    return gains
+
+
+def hand_out(
+    left: tuple[int, ...], group: int, gains: Sequence[int]
+) -> Iterator[tuple[tuple[int, ...], int, int]]:
+    """What is left after ``group`` people took from it, what S gains by that, and in how many orders they can."""
+    if group == 1:  # by far the commonest step
+        for i, have in enumerate(left):
+            if have:
+                yield (*left[:i], have - 1, *left[i + 1 :]), gains[i], 1
+        return
+    for taken in selections(left, group):
+        gain = sum(count * each for count, each in zip(taken, gains, strict=True))
+        ways = math.factorial(group) // math.prod(map(math.factorial, taken))
+        yield tuple(have - count for have, count in zip(left, taken, strict=True)), gain, ways
 
 
 def selections(left: tuple[int, ...], group: int) -> Iterator[tuple[int, ...]]:
