@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, cast
 
 import typer
 
@@ -91,7 +91,7 @@ async def _tail(bootstrap: str, topics: Sequence[str], *, follow: bool) -> None:
     try:
         idle = 0
         while follow or idle < 3:
-            batch: dict[Any, Any] = await consumer.getmany(timeout_ms=500)
+            batch: dict[Any, Any] = await cast("Any", consumer).getmany(timeout_ms=500)
             idle = 0 if batch else idle + 1
             for records in batch.values():
                 for record in records:
