@@ -22,6 +22,7 @@ def require_stage(objective: Objective, stage: Stage) -> None:
             field="stage",
             message=f"the objective is {objective.stage.value}",
             fix=f"this needs one that is {stage.value}",
+            status="conflict",
         )
 
 
@@ -45,10 +46,18 @@ def propose_adjustment(
     if not rationale.strip():
         raise Rejected(field="rationale", message="it is empty", fix="write why the goal changes")
     if objective.adjustment is not None:
-        raise Rejected(field="adjustment_id", message="another change is open", fix="settle that one first")
+        raise Rejected(
+            field="adjustment_id",
+            message="another change is open",
+            fix="settle that one first",
+            status="conflict",
+        )
     if not by_hr and adjustment_is_frozen(today=now.date(), cycle_ends_on=cycle_ends_on):
         raise Rejected(
-            field="now", message="the cycle's last 14 days have begun", fix="ask HR to make the change"
+            field="now",
+            message="the cycle's last 14 days have begun",
+            fix="ask HR to make the change",
+            status="conflict",
         )
     if kind is not AdjustmentKind.REPLACE:
         require_frozen_baselines(objective, replacement)
@@ -87,7 +96,12 @@ def approve_adjustment(
     if approver not in missing:
         message = "gave it already" if approver in needed else "is not asked for this change"
         waiting = ", ".join(each.value for each in missing)
-        raise Rejected(field="approver", message=f"{approver.value} {message}", fix=f"still open: {waiting}")
+        raise Rejected(
+            field="approver",
+            message=f"{approver.value} {message}",
+            fix=f"still open: {waiting}",
+            status="conflict",
+        )
     approved = AdjustmentApproved(
         objective_id=objective.objective_id, at=now, adjustment_id=adjustment_id, approver=approver
     )

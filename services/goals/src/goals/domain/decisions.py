@@ -143,7 +143,10 @@ def grade_objective(
     require_stage(objective, Stage.LOCKED)
     if objective.adjustment is not None:
         raise Rejected(
-            field="adjustment", message="a change is still open", fix="approve or withdraw it first"
+            field="adjustment",
+            message="a change is still open",
+            fix="have it approved first",
+            status="conflict",
         )
     if set(own) != set(objective.key_results):
         raise Rejected(

@@ -83,12 +83,19 @@ class Objective:
         return self.stage in {Stage.LOCKED, Stage.GRADED}
 
 
+def kind_of(key_result: KeyResultDraft) -> ResultKind:
+    """How a key result is measured."""
+    if key_result.binary:
+        return ResultKind.BINARY
+    return ResultKind.AVAILABILITY if key_result.availability else ResultKind.NUMERIC
+
+
 def measured(key_result: KeyResultDraft, actual: Actual | None) -> MeasuredResult:
     """A key result as the grading rule takes it; one without any actual stands at its baseline."""
     baseline = key_result.baseline if key_result.baseline is not None else Fraction(0)
     target = key_result.target if key_result.target is not None else Fraction(1)
     return MeasuredResult(
-        kind=ResultKind.BINARY if key_result.binary else ResultKind.NUMERIC,
+        kind=kind_of(key_result),
         baseline=baseline,
         target=target,
         strict=key_result.strict,

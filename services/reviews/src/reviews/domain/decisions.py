@@ -56,14 +56,19 @@ def open_phase(cycle: Cycle, phase: Phase, *, now: datetime) -> PhaseOpened:
     require_stage(cycle, Stage.APPROVED, Stage.RUNNING)
     if cycle.open_phase is not None:
         message = f"{cycle.open_phase.value} is still open"
-        raise Rejected(field="phase", message=message, fix="close it first")
+        raise Rejected(field="phase", message=message, fix="close it first", status="conflict")
     planned = cycle.next_phase
     if planned is None or planned.phase is not phase:
         expected = "no phase is left" if planned is None else f"open {planned.phase.value}"
-        raise Rejected(field="phase", message=f"{phase.value} is not next", fix=expected)
+        raise Rejected(field="phase", message=f"{phase.value} is not next", fix=expected, status="conflict")
     today = max(now.astimezone(ZoneInfo(each.time_zone)).date() for each in cycle.plan.divisions)
     if today < planned.opens_on:
-        raise Rejected(field="now", message="its day has not come", fix=f"open it on {planned.opens_on}")
+        raise Rejected(
+            field="now",
+            message="its day has not come",
+            fix=f"open it on {planned.opens_on}",
+            status="conflict",
+        )
     return PhaseOpened(cycle_id=cycle.cycle_id, at=now, phase=phase)
 
 
@@ -120,7 +125,12 @@ def release_results(cycle: Cycle, *, now: datetime) -> ResultsReleased:
     require_stage(cycle, Stage.CALIBRATION)
     require_settled_sessions(cycle)
     if Phase.CALIBRATION not in cycle.closed_phases:
-        raise Rejected(field="stage", message="the calibration is still open", fix="close that phase first")
+        raise Rejected(
+            field="stage",
+            message="the calibration is still open",
+            fix="close that phase first",
+            status="conflict",
+        )
     return ResultsReleased(cycle_id=cycle.cycle_id, at=now)
 
 
@@ -143,7 +153,12 @@ def require_open(cycle: Cycle, phase: Phase) -> None:
     """The phase is the one that is open."""
     if cycle.open_phase is not phase:
         now_open = "none" if cycle.open_phase is None else cycle.open_phase.value
-        raise Rejected(field="phase", message=f"{phase.value} is not open", fix=f"open now: {now_open}")
+        raise Rejected(
+            field="phase",
+            message=f"{phase.value} is not open",
+            fix=f"open now: {now_open}",
+            status="conflict",
+        )
 
 
 def require_settled_sessions(cycle: Cycle) -> None:
@@ -151,5 +166,8 @@ def require_settled_sessions(cycle: Cycle) -> None:
     if cycle.unsettled_sessions:
         waiting = ", ".join(cycle.unsettled_sessions)
         raise Rejected(
-            field="sessions", message=f"not settled: {waiting}", fix="finalize or exclude each by name"
+            field="sessions",
+            message=f"not settled: {waiting}",
+            fix="finalize or exclude each by name",
+            status="conflict",
         )

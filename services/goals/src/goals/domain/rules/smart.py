@@ -52,6 +52,7 @@ class KeyResultDraft:
     due_on: date | None = None
     continuous: bool = False
     binary: bool = False
+    availability: bool = False
     strict: bool = False
     artefact: str = ""
 
