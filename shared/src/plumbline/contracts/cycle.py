@@ -1,6 +1,7 @@
 """What reviews publishes about a cycle as a whole; names no rating and no pay."""
 
 from datetime import date, datetime
+from hashlib import sha256
 from typing import ClassVar, Literal
 from uuid import UUID
 
@@ -115,3 +116,9 @@ class CycleClosedV1(CycleEvent):
     """The cycle is over."""
 
     TYPE: ClassVar[str] = "pm.cycle.closed.v1"
+
+
+def proposals_digest(proposals: list[tuple[str, str]]) -> str:
+    """SHA-256 over the sorted ``person:rating`` lines of (person, proposed rating)."""
+    lines = [f"{person}:{rating}" for person, rating in sorted(proposals)]
+    return sha256("\n".join(lines).encode()).hexdigest()
