@@ -103,13 +103,13 @@ def judge_checks(people: Sequence[RatedPerson]) -> list[Case]:
     """Every check; the confirmatory family once more as a whole, and the four-fifths ratio on its own."""
     cases: list[Case] = []
     for result in run_checks(people, period=PERIOD, policy=POLICY, on="final"):
+        if result.four_fifths is not None:
+            cases.append(Case(check="four_fifths", subject="all", rang=result.four_fifths.below))
         if result.state == "insufficient_data":
             continue
         rang = result.state == "flag"
         alone = result.p_value is not None and result.p_value <= ALPHA
         cases.append(Case(check=result.check, subject=result.subject, rang=rang, alone=alone))
-        if result.four_fifths is not None:
-            cases.append(Case(check="four_fifths", subject="all", rang=result.four_fifths.below))
     family = [case.rang for case in cases if case.check in CONFIRMATORY]
     return [*cases, *([Case(check=FAMILY, subject="all", rang=any(family))] if family else [])]
 
