@@ -41,7 +41,11 @@ class Options:
     def arguments(self) -> list[str]:
         """As the supervisor's command line."""
         chosen = [item for name in self.services or () for item in ("--service", name)]
-        return [*chosen, *(["--no-services"] if self.services == () else []), *([] if self.durable else ["--not-durable"])]
+        return [
+            *chosen,
+            *(["--no-services"] if self.services == () else []),
+            *([] if self.durable else ["--not-durable"]),
+        ]
 
 
 Supervising = subprocess.Popen[str]

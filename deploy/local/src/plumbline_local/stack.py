@@ -13,9 +13,10 @@ from functools import partial
 from pathlib import Path
 
 from plumbline.runtime.service import Service, installed
-from plumbline_local.child import Command
+from plumbline_local.child import Command, tail
 from plumbline_local.databases import Database
 from plumbline_local.external import ExternalPostgres
+from plumbline_local.jars import cache_folder, fetch, read_lock
 from plumbline_local.kafka import Kafka
 from plumbline_local.ports import free_port
 from plumbline_local.postgres import Postgres
@@ -24,6 +25,9 @@ from plumbline_local.supervisor import ServiceProcess, Supervisor
 
 StepReporter = Callable[[str], AbstractContextManager[object]]
 _READY_SECONDS = 60.0
+_POLL_SECONDS = 0.1
+# Deaths in a row after which a service that never got ready is given up.
+_HOPELESS = 5
 
 
 class StackError(RuntimeError):
@@ -157,6 +161,8 @@ class Stack:
     def _start_kafka(self) -> str:
         if given := os.environ.get("PLUMBLINE_KAFKA"):
             return given
+        with self.step("Kafka's jars (downloaded once)"):
+            fetch(read_lock(), cache_folder())
         kafka = Kafka(folder=self.folder / "kafka")
         with self.step("Kafka"):
             self.supervisor.add(kafka)
@@ -170,7 +176,7 @@ class Stack:
         command = Command(
             name=plan.name,
             arguments=plan.arguments,
-            log=self.folder / "logs" / f"{plan.name}.log",
+            log=self._log_of(plan.name),
             environment=environment,
             patience=25.0,
         )
@@ -188,15 +194,18 @@ class Stack:
         deadline = time.monotonic() + _READY_SECONDS
         missing: list[ServiceState] = list(state.services)
         while missing := [service for service in missing if not is_ready(service)]:
-            if time.monotonic() > deadline:
-                raise StackError(self._not_ready(missing))
+            for service in missing:
+                if time.monotonic() > deadline or self.supervisor.failures(service.name) >= _HOPELESS:
+                    raise StackError(self._last_words(service.name))
             self.supervisor.look()
-            time.sleep(0.1)
+            time.sleep(_POLL_SECONDS)
 
-    def _not_ready(self, missing: Sequence[ServiceState]) -> str:
-        names = ", ".join(service.name for service in missing)
-        logs = ", ".join(str(self.folder / "logs" / f"{service.name}.log") for service in missing)
-        return f"Not ready after {_READY_SECONDS:.0f} s: {names}. Their logs: {logs}"
+    def _last_words(self, service: str) -> str:
+        log = self._log_of(service)
+        return f"{service} does not get ready. Its log {log} ends with:\n{tail(log)}"
+
+    def _log_of(self, service: str) -> Path:
+        return self.folder / "logs" / f"{service}.log"
 
     def _save_pids(self, pids: dict[str, int]) -> None:
         if self._state is not None:

@@ -112,6 +112,10 @@ class Supervisor:
         """The process id of every part that runs now."""
         return {watch.part.name: pid for watch in self._watches if (pid := watch.part.pid) is not None}
 
+    def failures(self, name: str) -> int:
+        """How often in a row the part of that name has died soon after its start."""
+        return next((watch.failures for watch in self._watches if watch.part.name == name), 0)
+
     def add(self, part: Part) -> None:
         """Start a part and watch it from now on."""
         # Watched before it starts: an interrupted start is stopped with the rest.
