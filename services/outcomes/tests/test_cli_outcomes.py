@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 import typer
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from outcomes.inbound.cli import register
 from plumbline.cli.commands import Commands
