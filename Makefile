@@ -15,12 +15,11 @@ install: .plumbline/installed ## Install uv if absent, and the workspace with Po
 	$(UV) sync --frozen
 	@mkdir -p .plumbline && touch $@
 
-# A private environment first; where Python came without venv, the user's own folder.
+# In a private environment; where Python came without venv, in a private folder.
 $(CURDIR)/$(TOOLS)/bin/uv:
-	@mkdir -p $(TOOLS)/bin
-	($(PYTHON) -m venv $(TOOLS) && $(TOOLS)/bin/python -m pip install --quiet uv) \
-	|| ($(PYTHON) -m pip install --quiet --user uv \
-	    && ln -sf "$$($(PYTHON) -m site --user-base)/bin/uv" $@)
+	($(PYTHON) -m venv --clear $(TOOLS) && $(TOOLS)/bin/python -m pip install --quiet uv) \
+	|| $(PYTHON) -m pip install --quiet --target $(TOOLS) uv \
+	|| { echo "Install uv, or Python's venv or pip, and run this again." >&2; exit 1; }
 
 up: install ## Start the whole stack and leave it running
 	$(UV) run --frozen plumbline up --detach
