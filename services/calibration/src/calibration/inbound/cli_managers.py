@@ -210,7 +210,7 @@ def influence(file: Source, as_json: AsJson = False) -> None:
     rows = load_rows(file, ProposalRow, unique="proposal_id")
     answer = influences.describe_influence([_proposal(row) for row in rows])
     participants = [_show_participant(participant) for participant in answer.participants]
-    sentence = f"{answer.accepted} of {answer.proposed} proposals were accepted. {influences.LIMITATION}"
+    sentence = f"{_say_influence(answer)} {influences.LIMITATION}"
     if not as_json:
         columns = ("proposer", "proposed", "accepted", "p_value", "acceptance_shrunken")
         more = ("shift_own_minus_others", "share_without_evidence")
@@ -231,6 +231,14 @@ def influence(file: Source, as_json: AsJson = False) -> None:
             "rule_version": influences.RULE_VERSION,
         }
     )
+
+
+def _say_influence(answer: influences.Influence) -> str:
+    said = f"{answer.accepted} of {answer.proposed} proposals were accepted."
+    if answer.order is None:
+        return said
+    order = answer.order
+    return f"{said} Place in the discussion against shift: tau-b {order.tau_b:.3g}, p = {order.p_value:.3g}."
 
 
 def _proposal(row: ProposalRow) -> influences.Proposal:
