@@ -1,0 +1,309 @@
+"""Bearer tokens: what is accepted, everything else refused; keys that rotate; the development issuer."""
+
+import base64
+import json
+import stat
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import jwt
+import pytest
+import typer
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from jwt.algorithms import ECAlgorithm, RSAAlgorithm
+from pydantic import ValidationError
+from typer.testing import CliRunner
+
+from plumbline.cli import token as token_command
+from plumbline.cli.commands import Commands
+from plumbline.runtime.auth import (
+    IssuerUnavailableError,
+    KeySet,
+    UnauthenticatedError,
+    Verifier,
+    fetch_keys,
+    read_keys,
+)
+from plumbline.runtime.issuer import KEY_FILE, create_keys, issue_token
+from plumbline.runtime.settings import DEVELOPMENT_ISSUER, ConfigurationError, Settings
+
+ISSUER = "https://id.example"
+RSA_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+EC_KEY = ec.generate_private_key(ec.SECP256R1())
+OTHER_KEY = ec.generate_private_key(ec.SECP256R1())
+
+
+def public(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, key_id: str, **more: str) -> dict[str, Any]:
+    if isinstance(key, rsa.RSAPrivateKey):
+        numbers = RSAAlgorithm.to_jwk(key.public_key(), as_dict=True)
+    else:
+        numbers = ECAlgorithm.to_jwk(key.public_key(), as_dict=True)
+    return {**numbers, "kid": key_id, **more}
+
+
+def document(*keys: dict[str, Any]) -> str:
+    return json.dumps({"keys": list(keys)})
+
+
+KEYS = document(public(RSA_KEY, "rsa", use="sig", alg="RS256"), public(EC_KEY, "ec"))
+
+
+class Published:
+    """An issuer's key document that a test changes, takes away and counts the readers of."""
+
+    def __init__(self, text: str) -> None:
+        self.text: str | None = text
+        self.reads = 0
+        self.now = 1000.0
+
+    async def fetch(self, _location: str) -> str:
+        self.reads += 1
+        if self.text is None:
+            raise httpx.ConnectError("away")
+        return self.text
+
+
+def claims(**changes: object) -> dict[str, object]:
+    now = datetime.now(UTC)
+    base = {"iss": ISSUER, "aud": "plumbline", "sub": "ann", "iat": now, "exp": now + timedelta(minutes=5)}
+    merged = {**base, **changes}
+    return {name: value for name, value in merged.items() if value is not None}
+
+
+def settings(*, algorithms: tuple[str, ...] = ("RS256", "ES256")) -> Settings:
+    return Settings.model_validate(
+        {"oidc_issuer": ISSUER, "oidc_jwks_url": "https://id.example/keys", "oidc_algorithms": algorithms}
+    )
+
+
+def verifier(published: Published, **options: tuple[str, ...]) -> Verifier:
+    keys = KeySet("https://id.example/keys", fetch=published.fetch, clock=lambda: published.now)
+    return Verifier(settings(**options), keys=keys)
+
+
+def sign(
+    payload: dict[str, object], *, key: Any = EC_KEY, algorithm: str = "ES256", kid: str | None = "ec"
+) -> str:
+    headers = {"kid": kid} if kid is not None else {}
+    return jwt.encode(payload, key, algorithm=algorithm, headers=headers)
+
+
+async def check(token: str, *, published: Published | None = None) -> str:
+    return (await verifier(published or Published(KEYS)).principal(f"Bearer {token}")).person_id
+
+
+@pytest.mark.parametrize(("key", "algorithm", "kid"), [(RSA_KEY, "RS256", "rsa"), (EC_KEY, "ES256", "ec")])
+async def test_a_token_of_the_trusted_issuer_names_the_person(key: Any, algorithm: str, kid: str) -> None:
+    token = sign(claims(roles=["hr", 7]), key=key, algorithm=algorithm, kid=kid)
+    found = await verifier(Published(KEYS)).principal(f"bearer {token}")
+    assert (found.person_id, found.roles_claim) == ("ann", {"hr"})
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"iss": "https://elsewhere.example"},
+        {"iss": None},
+        {"aud": "another"},
+        {"aud": None},
+        {"exp": None},
+        {"iat": None},
+        {"exp": datetime.now(UTC) - timedelta(minutes=2)},
+        {"nbf": datetime.now(UTC) + timedelta(minutes=2)},
+        {"iat": datetime.now(UTC) + timedelta(minutes=2)},
+        {"sub": None},
+        {"sub": ""},
+        {"sub": " "},
+    ],
+)
+async def test_a_token_with_other_or_missing_claims_is_refused(changes: dict[str, object]) -> None:
+    with pytest.raises(UnauthenticatedError):
+        await check(sign(claims(**changes)))
+
+
+async def test_a_clock_that_is_a_little_off_is_forgiven() -> None:
+    now = datetime.now(UTC)
+    assert (
+        await check(sign(claims(exp=now - timedelta(seconds=10), nbf=now + timedelta(seconds=10)))) == "ann"
+    )
+
+
+def unsigned(header: dict[str, object]) -> str:
+    payload = {**claims(), "iat": 0, "exp": 9_999_999_999}
+    parts = [
+        base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode()
+        for part in (header, payload)
+    ]
+    return ".".join([*parts, ""])
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda: sign(claims(), key=OTHER_KEY),
+        lambda: sign(claims(), kid=None),
+        lambda: sign(claims(), key="x" * 40, algorithm="HS256"),
+        lambda: sign(claims(), key=EC_KEY, kid="rsa"),
+        lambda: sign(claims(), key=RSA_KEY, algorithm="RS256", kid="ec"),
+        lambda: sign(claims(), key=RSA_KEY, algorithm="RS512", kid="rsa"),
+        lambda: sign(claims(), key=RSA_KEY, algorithm="PS256", kid="rsa"),
+        lambda: unsigned({"alg": "none", "kid": "ec"}),
+        lambda: unsigned({"alg": "ES256", "kid": "ec"}),
+        lambda: sign(claims())[:-4] + "AAAA",
+        lambda: "a.b.c",
+        lambda: "x" * 20_000,
+    ],
+)
+async def test_a_token_that_is_not_signed_as_agreed_is_refused(build: Callable[[], str]) -> None:
+    with pytest.raises(UnauthenticatedError):
+        await check(build())
+
+
+async def test_an_algorithm_that_is_switched_off_is_refused() -> None:
+    token = sign(claims(), key=RSA_KEY, algorithm="RS256", kid="rsa")
+    with pytest.raises(UnauthenticatedError):
+        await verifier(Published(KEYS), algorithms=("ES256",)).principal(f"Bearer {token}")
+
+
+@pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer ", "Basic abc", "Token abc"])
+async def test_a_request_without_a_bearer_token_is_refused(header: str | None) -> None:
+    with pytest.raises(UnauthenticatedError):
+        await verifier(Published(KEYS)).principal(header)
+
+
+async def test_a_new_key_is_fetched_when_a_token_names_it_and_a_withdrawn_one_stops_working() -> None:
+    published = Published(document(public(EC_KEY, "old")))
+    subject = verifier(published)
+    old, new = sign(claims(), kid="old"), sign(claims(), key=OTHER_KEY, kid="new")
+    for _ in range(5):
+        await subject.principal(f"Bearer {old}")
+    assert published.reads == 1
+    published.text = document(public(OTHER_KEY, "new"))
+    published.now += 11
+    await subject.principal(f"Bearer {new}")
+    assert published.reads == 2
+    with pytest.raises(UnauthenticatedError):
+        await subject.principal(f"Bearer {old}")
+
+
+async def test_unknown_key_ids_cannot_make_the_api_ask_the_issuer_again_and_again() -> None:
+    published = Published(KEYS)
+    subject = verifier(published)
+    for number in range(50):
+        with pytest.raises(UnauthenticatedError):
+            await subject.principal(f"Bearer {sign(claims(), kid=f'made-up-{number}')}")
+    assert published.reads == 1
+
+
+async def test_an_issuer_that_is_away_is_forgiven_until_its_keys_are_stale() -> None:
+    published = Published(KEYS)
+    subject = verifier(published)
+    token = f"Bearer {sign(claims())}"
+    await subject.principal(token)
+    published.text = None
+    published.now += 599
+    await subject.principal(token)
+    published.now += 2
+    with pytest.raises(IssuerUnavailableError):
+        await subject.principal(token)
+    published.text = KEYS
+    published.now += 11
+    assert (await subject.principal(token)).person_id == "ann"
+
+
+async def test_keys_that_cannot_be_used_for_signatures_of_ours_are_left_out() -> None:
+    secret = {"kty": "oct", "kid": "oct", "k": "c2VjcmV0"}
+    found = read_keys(
+        document(
+            public(EC_KEY, "good"),
+            public(EC_KEY, "encryption", use="enc"),
+            public(RSA_KEY, "other", alg="RS512"),
+            secret,
+            {"kty": "EC", "kid": "broken", "crv": "P-256", "x": "", "y": ""},
+            {"kty": "RSA"},
+        )
+    )
+    assert set(found) == {"good"}
+    for text in ("[]", "{}", "nonsense"):
+        with pytest.raises(ValueError):
+            read_keys(text)
+
+
+async def test_keys_are_read_from_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "jwks.json"
+    file.write_text(KEYS)
+    assert await fetch_keys(str(file)) == KEYS
+    assert await fetch_keys(file.as_uri()) == KEYS
+
+
+def test_outside_local_mode_an_issuer_must_be_configured_and_it_is_not_the_development_one(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(ConfigurationError):
+        Verifier(Settings(state=tmp_path))
+    with pytest.raises(ConfigurationError):
+        Verifier(Settings(local=True))
+    with pytest.raises(ValidationError):
+        Settings(oidc_issuer=DEVELOPMENT_ISSUER, oidc_jwks_url=str(tmp_path))
+    with pytest.raises(ValidationError):
+        Settings(oidc_issuer=ISSUER)
+    with pytest.raises(ValidationError):
+        Settings.model_validate({"oidc_algorithms": ["HS256"]})
+
+
+def test_settings_never_show_a_database_password() -> None:
+    secret = Settings(database_url="postgresql://a:hidden@h/d", api_database_url="postgresql://b:hidden@h/d")
+    assert "hidden" not in repr(secret)
+    assert secret.database_for_api() == "postgresql://b:hidden@h/d"
+    assert Settings(database_url="postgresql://h/d").database_for_api() == "postgresql://h/d"
+
+
+async def test_the_development_issuer_signs_for_personas_for_one_hour(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    subject = Verifier(Settings(local=True, state=state))
+    now = datetime.now(UTC)
+    token = issue_token("ann", state, now=now, local=True)
+    assert (await subject.principal(f"Bearer {token}")).person_id == "ann"
+    assert stat.S_IMODE((state / KEY_FILE).stat().st_mode) == 0o600
+    assert {file.name for file in state.iterdir()} == {KEY_FILE, "jwks.json"}
+    assert set(json.loads((state / "jwks.json").read_text())["keys"][0]) & {"d", "k"} == set()
+    expired = issue_token("ann", state, now=now - timedelta(hours=1, seconds=31), local=True)
+    with pytest.raises(UnauthenticatedError, match="expired"):
+        await subject.principal(f"Bearer {expired}")
+
+
+def test_the_development_issuer_keeps_its_key_and_refuses_to_act_elsewhere(tmp_path: Path) -> None:
+    first = create_keys(tmp_path, local=True).read_text()
+    assert create_keys(tmp_path, local=True).read_text() == first
+    for state in (tmp_path, tmp_path / "new"):
+        with pytest.raises(ConfigurationError, match="local mode only"):
+            issue_token("ann", state, now=datetime.now(UTC), local=False)
+    assert not (tmp_path / "new").exists()
+
+
+def run_token(*arguments: str, env: dict[str, str | None]) -> Any:
+    app = typer.Typer()
+    app.callback()(lambda: None)
+    token_command.register(Commands(app=app, calc=app, imports=app, policy=app))
+    blank = {"PLUMBLINE_LOCAL": None, "PLUMBLINE_STATE": None}
+    return CliRunner().invoke(app, ["token", *arguments], env={**blank, **env})
+
+
+async def test_the_token_command_prints_a_token_that_the_apis_accept(tmp_path: Path) -> None:
+    env: dict[str, str | None] = {"PLUMBLINE_LOCAL": "1", "PLUMBLINE_STATE": str(tmp_path)}
+    plain, as_json = run_token("--as", "ann", env=env), run_token("--as", "bob", "--json", env=env)
+    subject = Verifier(Settings(local=True, state=tmp_path))
+    assert (await subject.principal(f"Bearer {plain.stdout.strip()}")).person_id == "ann"
+    answer = json.loads(as_json.stdout)
+    assert set(answer) == {"token", "person", "expires_at"}
+    assert (await subject.principal(f"Bearer {answer['token']}")).person_id == "bob"
+
+
+def test_the_token_command_refuses_outside_local_mode(tmp_path: Path) -> None:
+    for env in ({"PLUMBLINE_STATE": str(tmp_path)}, {"PLUMBLINE_LOCAL": "1"}):
+        refused = run_token("--as", "ann", env=dict(env))
+        assert (refused.exit_code, refused.stdout) == (2, "")
+    assert list(tmp_path.iterdir()) == []
