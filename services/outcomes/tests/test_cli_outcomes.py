@@ -107,6 +107,20 @@ def test_awards_are_written_one_line_a_person(app: typer.Typer, tmp_path: Path) 
     assert rows[0]["steps"].endswith("new salary 182000.00 + 12740.00 / 1 = 194740.00")
 
 
+def test_a_file_that_cannot_be_written_is_refused(app: typer.Typer, tmp_path: Path) -> None:
+    result = merit(app, JANE, "--json", "--out", str(tmp_path / "nowhere" / "awards.csv"))
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "--out" in result.stderr
+
+
+def test_a_file_without_people_has_no_awards(app: typer.Typer, tmp_path: Path) -> None:
+    out = tmp_path / "awards.csv"
+    got = answer(merit(app, "", "--json", "--out", str(out)))
+    assert (got["awards"], got["totals"]) == ([], [])
+    assert out.read_text().startswith("employee_id,")
+    assert merit(app, "", "--budget", "1").exit_code == 2
+
+
 def test_the_table_ends_with_the_sentence_that_says_what_it_means(app: typer.Typer) -> None:
     result = merit(app, f"{JANE}\nlate,L4,Austin,150000,USD,3,2026-10-01,0,0")
     assert result.exit_code == 0

@@ -44,8 +44,7 @@ def test_every_code_is_three_capitals_and_stands_once() -> None:
         (-5, 10, -1),
         (-25, 10, -3),
         (-24, 10, -2),
-        (5, -10, -1),
-        (-5, -10, 1),
+        (-1, 10, 0),
         (7, 1, 7),
     ],
 )

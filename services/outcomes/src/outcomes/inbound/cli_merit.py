@@ -1,6 +1,6 @@
 """``plumbline calc merit``: guideline, floor, award and new salary of everyone in a file."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Annotated
 
@@ -8,7 +8,7 @@ import typer
 from pydantic import ValidationInfo, field_validator
 
 from outcomes.domain.errors import Rejected
-from outcomes.domain.policy import MeritPolicy
+from outcomes.domain.policy import MeritPolicy, SalaryRange
 from outcomes.domain.rules import (
     merit_pool,
     one_pool_per_currency,
@@ -17,6 +17,7 @@ from outcomes.domain.rules import (
 )
 from outcomes.domain.rules.merit import MeritInputs
 from outcomes.domain.rules.pool import MeritPool
+from outcomes.domain.rules.position import RangeKey
 from outcomes.inbound.cells import (
     CurrencyCode,
     Days,
@@ -59,6 +60,22 @@ class MeritRow(Row):
         minor_units(salary, info.data.get("currency"))
         return salary
 
+    def to_domain(self, ranges: Mapping[RangeKey, SalaryRange], year: int) -> MeritInputs:
+        """The row in minor units, with the salary range that the policy has for it."""
+        place = salary_range_of(ranges, level=self.level, location=self.location, currency=self.currency)
+        return MeritInputs(
+            employee_id=self.employee_id,
+            rating=self.rating,
+            currency=self.currency,
+            salary=to_minor_units(self.salary, self.currency),
+            fte=self.fte,
+            salary_range=place,
+            hire_date=self.hire_date,
+            year=year,
+            unpaid_leave_days=self.unpaid_leave_days,
+            protected_leave_days=self.protected_leave_days,
+        )
+
 
 def register_merit(commands: Commands) -> None:
     """Add ``plumbline calc merit``."""
@@ -89,7 +106,10 @@ def merit(
     answer = merit_answer(people, pools, rules)
     sentences = refusal_sentences(pools)
     if out is not None and not sentences:
-        write_awards(out, answer)
+        try:
+            write_awards(out, answer)
+        except OSError as error:
+            refuse_option("--out", out, f"a file that can be written ({error.strerror or error})")
     print_json(answer) if as_json else print_merit(answer)
     if sentences:
         errors.print("\n".join(sentences))
@@ -102,23 +122,7 @@ def load_merit(file: str, read: ReadPolicy, year: int) -> tuple[MeritPolicy, lis
     if rules is None:
         refuse_option("--policy", read.file.version, "a policy file with a table [merit]")
     rows = load_rows(file, MeritRow, unique="employee_id")
-    people = [
-        MeritInputs(
-            employee_id=row.employee_id,
-            rating=row.rating,
-            currency=row.currency,
-            salary=to_minor_units(row.salary, row.currency),
-            fte=row.fte,
-            salary_range=salary_range_of(
-                ranges, level=row.level, location=row.location, currency=row.currency
-            ),
-            hire_date=row.hire_date,
-            year=year,
-            unpaid_leave_days=row.unpaid_leave_days,
-            protected_leave_days=row.protected_leave_days,
-        )
-        for row in rows
-    ]
+    people = [row.to_domain(ranges, year) for row in rows]
     without_range = [
         BadCell(
             line=row.line,

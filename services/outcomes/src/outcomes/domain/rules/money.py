@@ -36,9 +36,10 @@ def currency_exponent(currency: str) -> int:
 
 
 def half_up(numerator: int, denominator: int) -> int:
-    """The whole number nearest to a ratio; a half goes away from zero, never to the even neighbour."""
-    if denominator < 0:
-        return half_up(-numerator, -denominator)
+    """The whole number nearest to a ratio; a half goes away from zero, never to the even neighbour.
+
+    The denominator is above 0.
+    """
     if numerator < 0:
         return -half_up(-numerator, denominator)
     return (2 * numerator + denominator) // (2 * denominator)

@@ -1,12 +1,12 @@
 """A merit pool computed once and as a whole: recommendations, the shared budget, the splits."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from outcomes.domain.errors import BudgetBelowFloors, Rejected
 from outcomes.domain.policy import MeritPolicy
-from outcomes.domain.rules.budget import Claim, budget_from_percent, share_budget
+from outcomes.domain.rules.budget import Claim, SharedBudget, budget_from_percent, share_budget
 from outcomes.domain.rules.merit import (
     MeritInputs,
     MeritRecommendation,
@@ -52,30 +52,40 @@ def merit_pool(
         raise Rejected("two_budgets", "a budget is an amount or a percentage of the payroll, not both")
     recommendations = tuple(recommend_merit(each, policy) for each in inputs)
     if budget_percent is not None:
-        pairs = zip(inputs, recommendations, strict=True)
-        payroll = ((each.salary, each.fte) for each, recommended in pairs if recommended.eligible)
-        budget = budget_from_percent(budget_percent, payroll)
-    claims = [
-        Claim(employee_id=each.employee_id, guideline=each.guideline, floor=each.floor)
-        for each in recommendations
-    ]
-    shortfall, factor, splits = 0, None, None
-    try:
-        shared = share_budget(claims, budget=budget)
-    except BudgetBelowFloors as refused:
-        shortfall = refused.shortfall
-    else:
-        factor, pairs = shared.factor, zip(inputs, shared.awards, strict=True)
-        splits = tuple(split_at_range_maximum(each, award) for each, award in pairs)
+        budget = budget_from_percent(budget_percent, eligible_payroll(inputs, recommendations))
+    shared, shortfall = shared_or_short(recommendations, budget)
     return MeritPool(
         currency=currency,
         inputs=tuple(inputs),
         recommendations=recommendations,
         budget=budget,
         shortfall=shortfall,
-        factor=factor,
-        splits=splits,
+        factor=None if shared is None else shared.factor,
+        splits=None if shared is None else tuple(map(split_at_range_maximum, inputs, shared.awards)),
     )
+
+
+def eligible_payroll(
+    inputs: Iterable[MeritInputs], recommendations: Iterable[MeritRecommendation]
+) -> Iterator[tuple[int, Fraction]]:
+    """The annual full-time salary and the fte of each eligible person."""
+    for each, recommended in zip(inputs, recommendations, strict=True):
+        if recommended.eligible:
+            yield each.salary, each.fte
+
+
+def shared_or_short(
+    recommendations: Iterable[MeritRecommendation], budget: int | None
+) -> tuple[SharedBudget | None, int]:
+    """The shared budget and no shortfall; or none, and what the budget lacks to cover the floors."""
+    claims = [
+        Claim(employee_id=each.employee_id, guideline=each.guideline, floor=each.floor)
+        for each in recommendations
+    ]
+    try:
+        return share_budget(claims, budget=budget), 0
+    except BudgetBelowFloors as refused:
+        return None, refused.shortfall
 
 
 def currency_of_pool(inputs: Sequence[MeritInputs]) -> str:
