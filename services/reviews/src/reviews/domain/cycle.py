@@ -1,4 +1,4 @@
-"""A cycle's life: draft → approved → its phases in order, calibration last → released → closed."""
+"""A cycle's life: draft → approved → its phases in order up to the calibration → released → closed."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -84,8 +84,7 @@ def evolve(cycle: Cycle | None, fact: CycleFact) -> Cycle:
                 policy_digests=fact.policy_digests,
             )
         case PhaseOpened():
-            stage = Stage.CALIBRATION if fact.phase is Phase.CALIBRATION else Stage.RUNNING
-            return replace(cycle, stage=stage, open_phase=fact.phase)
+            return replace(cycle, stage=stage_in(fact.phase, before=cycle.stage), open_phase=fact.phase)
         case PhaseClosed():
             return replace(cycle, open_phase=None, closed_phases=(*cycle.closed_phases, fact.phase))
         case DeadlineExtended():
@@ -97,6 +96,17 @@ def evolve(cycle: Cycle | None, fact: CycleFact) -> Cycle:
             return replace(cycle, stage=Stage.RELEASED)
         case CycleClosed():
             return replace(cycle, stage=Stage.CLOSED)
+
+
+def stage_in(phase: Phase, *, before: Stage) -> Stage:
+    """The stage that an opening phase brings; outcomes may begin before or after the release."""
+    match phase:
+        case Phase.CALIBRATION:
+            return Stage.CALIBRATION
+        case Phase.OUTCOMES:
+            return before
+        case _:
+            return Stage.RUNNING
 
 
 def replay(facts: Iterable[CycleFact]) -> Cycle:

@@ -53,7 +53,7 @@ def approve_cycle(
 
 def open_phase(cycle: Cycle, phase: Phase, *, now: datetime) -> PhaseOpened:
     """Phases open in the plan's order, each after the one before closed and once its day has begun somewhere."""
-    require_stage(cycle, Stage.APPROVED, Stage.RUNNING)
+    require_stage(cycle, Stage.APPROVED, Stage.RUNNING, Stage.CALIBRATION, Stage.RELEASED)
     if cycle.open_phase is not None:
         message = f"{cycle.open_phase.value} is still open"
         raise Rejected(field="phase", message=message, fix="close it first", status="conflict")
@@ -145,7 +145,10 @@ def require_stage(cycle: Cycle, *stages: Stage) -> None:
     if cycle.stage not in stages:
         needed = " or ".join(stage.value for stage in stages)
         raise Rejected(
-            field="stage", message=f"the cycle is {cycle.stage.value}", fix=f"this needs one that is {needed}"
+            field="stage",
+            message=f"the cycle is {cycle.stage.value}",
+            fix=f"this needs one that is {needed}",
+            status="conflict",
         )
 
 

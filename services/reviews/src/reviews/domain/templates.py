@@ -41,11 +41,23 @@ class FormField:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Template:
-    """One version of all forms."""
+class Form:
+    """One version of one form."""
+
+    version: int
+    fields: tuple[FormField, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateSet:
+    """The forms that a cycle uses together, under one name."""
 
     version: str
-    forms: Mapping[FormName, tuple[FormField, ...]]
+    forms: Mapping[FormName, Form]
+
+    def form_versions(self) -> tuple[tuple[str, int], ...]:
+        """The version of each form."""
+        return tuple((name.value, form.version) for name, form in self.forms.items())
 
 
 _SELF = (
@@ -105,39 +117,39 @@ _PEER = (
         choices=("yes", "mostly", "no"),
     ),
 )
-_V1 = Template(
+_V1 = TemplateSet(
     version="v1",
     forms=MappingProxyType(
         {
-            FormName.SELF: _SELF,
-            FormName.MANAGER: _MANAGER,
-            FormName.CHECK_IN: _CHECK_IN,
-            FormName.PEER: _PEER,
+            FormName.SELF: Form(version=1, fields=_SELF),
+            FormName.MANAGER: Form(version=1, fields=_MANAGER),
+            FormName.CHECK_IN: Form(version=1, fields=_CHECK_IN),
+            FormName.PEER: Form(version=1, fields=_PEER),
         }
     ),
 )
-TEMPLATES: Mapping[str, Template] = MappingProxyType({_V1.version: _V1})
+TEMPLATES: Mapping[str, TemplateSet] = MappingProxyType({_V1.version: _V1})
 
 
-def template_of(version: str) -> Template:
+def templates_of(version: str) -> TemplateSet:
     """The forms of that version.
 
     Raises:
         Rejected: there is no such version.
     """
-    template = TEMPLATES.get(version)
-    if template is None:
+    templates = TEMPLATES.get(version)
+    if templates is None:
         raise Rejected(
             field="template_version",
             message="there is no such version of the forms",
             fix=f"use one of {', '.join(sorted(TEMPLATES))}",
             status="not_found",
         )
-    return template
+    return templates
 
 
-def unanswered(template: Template, form: FormName, *, answered: Collection[str]) -> tuple[str, ...]:
+def unanswered(templates: TemplateSet, form: FormName, *, answered: Collection[str]) -> tuple[str, ...]:
     """The required fields of a form that are missing among those that were answered, in the form's order."""
     return tuple(
-        field.name for field in template.forms[form] if field.required and field.name not in answered
+        field.name for field in templates.forms[form].fields if field.required and field.name not in answered
     )

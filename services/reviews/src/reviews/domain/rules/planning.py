@@ -10,14 +10,13 @@ from reviews.domain.rules.deadlines import zone_exists
 
 
 class Phase(StrEnum):
-    """The phases of a cycle, in their order."""
+    """The phases of a cycle, in their order; in the review phase both assessments and the peers' are written."""
 
     GOAL_SETTING = "goal_setting"
-    MID_CYCLE_CHECK = "mid_cycle_check"
-    SELF_ASSESSMENT = "self_assessment"
-    PEER_FEEDBACK = "peer_feedback"
-    MANAGER_ASSESSMENT = "manager_assessment"
+    MID_CYCLE = "mid_cycle"
+    REVIEW = "review"
     CALIBRATION = "calibration"
+    OUTCOMES = "outcomes"
 
 
 PHASES = tuple(Phase)
@@ -105,10 +104,10 @@ def division_problems(plan: CyclePlan) -> list[Problem]:
 
 
 def phase_problems(phases: Sequence[PlannedPhase]) -> list[Problem]:
-    """Calibration and the managers' assessments are there, in order, without overlap, none ending before it opens."""
+    """Review and calibration are there, in order, without overlap, none ending before it opens."""
     names = [planned.phase for planned in phases]
     problems = repeated("phases", names)
-    for needed in (Phase.SELF_ASSESSMENT, Phase.MANAGER_ASSESSMENT, Phase.CALIBRATION):
+    for needed in (Phase.REVIEW, Phase.CALIBRATION):
         if needed not in names:
             problems.append(
                 Problem(field="phases", message=f"{needed.value} is missing", fix="plan that phase")

@@ -1,0 +1,141 @@
+"""What a cycle brings along beside its calendar: budgets, facilitators, and the people who take part."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID, uuid5
+
+from reviews.domain.errors import Rejected
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pool:
+    """A merit budget of a division in one currency: an amount, or a percentage of the eligible payroll."""
+
+    pool_id: UUID
+    division: str
+    currency: str
+    budget_amount: Decimal | None
+    budget_percent: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Department:
+    """A department of a division; each has a calibration session of its own."""
+
+    division: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """An active person of a division of the cycle, as the directory knows them when it opens."""
+
+    person_id: str
+    manager_id: str | None
+    manager_works_here: bool
+    department: Department
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Participant:
+    """A person whose review belongs to the cycle, as it was when the cycle opened."""
+
+    person_id: str
+    review_id: UUID
+    session_id: UUID
+    division: str
+    manager_id: str
+
+
+def session_id_of(cycle_id: UUID, department: Department) -> UUID:
+    """The session of a department: the same wherever and whenever it is computed."""
+    return uuid5(cycle_id, f"{department.division}/{department.name}")
+
+
+def review_id_of(cycle_id: UUID, person_id: str) -> UUID:
+    """The review of a person: the same wherever and whenever it is computed."""
+    return uuid5(cycle_id, f"review/{person_id}")
+
+
+def pool_id_of(cycle_id: UUID, *, division: str, currency: str) -> UUID:
+    """The pool of a division and currency: the same wherever and whenever it is computed."""
+    return uuid5(cycle_id, f"pool/{division}/{currency}")
+
+
+def require_pools(pools: Sequence[Pool], *, divisions: Collection[str], merit: bool) -> None:
+    """A budget is an amount or a percentage, of a division that takes part, once a division and currency.
+
+    Raises:
+        Rejected: it is not, or the cycle has no merit.
+    """
+    if pools and not merit:
+        raise Rejected(field="pools", message="a cycle without merit has no budget", fix="set merit to true")
+    seen: set[tuple[str, str]] = set()
+    for place, pool in enumerate(pools):
+        field = f"pools[{place}]"
+        if pool.division not in divisions:
+            raise Rejected(field=f"{field}.division", message="it takes no part", fix="name one that does")
+        if (pool.division, pool.currency) in seen:
+            raise Rejected(field=field, message="it stands there twice", fix="one a division and currency")
+        seen.add((pool.division, pool.currency))
+        budget = [each for each in (pool.budget_amount, pool.budget_percent) if each is not None]
+        if len(budget) != 1 or budget[0] < 0:
+            fix = "give budget_amount or budget_percent, from 0 on"
+            raise Rejected(field=field, message="exactly one budget is needed", fix=fix)
+
+
+def freeze_participants(cycle_id: UUID, candidates: Sequence[Candidate]) -> tuple[Participant, ...]:
+    """Every active person who has a manager takes part; the one without is rated by nobody.
+
+    Raises:
+        Rejected: a manager does not work here (any more, or as far as is known yet), so that somebody's review
+            could never be written.
+    """
+    stranded = sorted(
+        each.person_id for each in candidates if each.manager_id and not each.manager_works_here
+    )
+    if stranded:
+        raise Rejected(
+            field="participants",
+            message=f"the manager of {len(stranded)} people does not work here: {', '.join(stranded[:10])}",
+            fix="import their new managers first",
+            status="conflict",
+        )
+    return tuple(
+        Participant(
+            person_id=each.person_id,
+            review_id=review_id_of(cycle_id, each.person_id),
+            session_id=session_id_of(cycle_id, each.department),
+            division=each.department.division,
+            manager_id=each.manager_id,
+        )
+        for each in candidates
+        if each.manager_id is not None
+    )
+
+
+def require_people(divisions: Collection[str], participants: Sequence[Participant]) -> None:
+    """Every division of the cycle has somebody to review.
+
+    Raises:
+        Rejected: one has not, which mostly means that its people have not arrived yet.
+    """
+    empty = sorted(set(divisions) - {each.division for each in participants})
+    if empty:
+        raise Rejected(
+            field="divisions",
+            message=f"no active person with a manager in {', '.join(empty)}",
+            fix="import the people first, or leave the division out",
+            status="conflict",
+        )
+
+
+def plan_facilitators(
+    departments: Collection[Department], *, chosen: Mapping[Department, str], default: str
+) -> dict[Department, str]:
+    """Every department with people has a session, facilitated by the one chosen for it or by the default."""
+    return {
+        department: chosen.get(department, default)
+        for department in sorted(departments, key=lambda each: (each.division, each.name))
+    }
