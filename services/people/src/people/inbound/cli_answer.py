@@ -1,0 +1,31 @@
+"""Prints what became of an imported file."""
+
+from people.inbound.answers import ImportResult
+from plumbline.cli.answers import print_json, print_table
+from plumbline.cli.spreadsheet import errors
+
+_COUNTS = ("accepted", "changed", "unchanged", "departed", "rejected")
+
+
+def show(result: ImportResult, *, title: str, as_json: bool) -> None:
+    """Print the counts on standard output; notices and bad cells go to standard error."""
+    if as_json:
+        print_json(result.model_dump(mode="json"))
+    else:
+        counts = {name: getattr(result, name) for name in _COUNTS[:-1]} | {"rejected": len(result.rejected)}
+        print_table(title, [counts], columns=_COUNTS, sentence=sentence(result))
+        for row in result.rejected:
+            errors.print(f"line {row.line}, column {row.column}: {row.value!r}. {row.fix}")
+    if result.ignored_columns:
+        errors.print(f"Ignored columns: {', '.join(result.ignored_columns)}")
+    if result.missing_columns:
+        errors.print(f"Columns that the file lacks, left as they were: {', '.join(result.missing_columns)}")
+
+
+def sentence(result: ImportResult) -> str:
+    """What the counts mean."""
+    if result.stored:
+        return f"Stored as of {result.as_of}: changes are published, unchanged rows are not."
+    if result.accepted:
+        return "Nothing was stored: this was a dry run."
+    return "Nothing was stored: a strict import or a dry run with no good row."
