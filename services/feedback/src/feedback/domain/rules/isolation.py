@@ -6,14 +6,16 @@ memberships always carry the same coefficient and stay together: they form one *
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import combinations
-from math import comb
+from math import comb, gcd
 
 MOST_SUBSETS = 20_000
 """Past this many subsets of atoms a set of groups counts as isolating, because nothing proves that it is safe."""
 
 Pattern = tuple[int, ...]
+Basis = list[tuple[int, list[int]]]
+"""Independent vectors, each with the place of its first value that is not 0."""
 
 
 def atoms_of(groups: Sequence[Collection[str]]) -> dict[Pattern, int]:
@@ -23,50 +25,52 @@ def atoms_of(groups: Sequence[Collection[str]]) -> dict[Pattern, int]:
     return dict(Counter(tuple(int(person in group) for group in members) for person in everyone))
 
 
-def rank(vectors: Sequence[Sequence[int]]) -> int:
-    """The rank over the rationals of integer vectors, by elimination without fractions."""
-    basis: list[tuple[int, list[int]]] = []
+def extend_basis(basis: Basis, vectors: Iterable[Sequence[int]]) -> Basis:
+    """A basis over the rationals of what ``basis`` and the vectors span, by elimination in integers."""
+    extended = list(basis)
     for vector in vectors:
         rest = list(vector)
-        for pivot, row in basis:
+        for pivot, row in extended:
             if rest[pivot]:
                 factor, other = row[pivot], rest[pivot]
                 rest = [factor * mine - other * theirs for mine, theirs in zip(rest, row, strict=True)]
-        pivot = next((place for place, value in enumerate(rest) if value), None)
-        if pivot is not None:
-            basis.append((pivot, rest))
-    return len(basis)
+        divisor = gcd(*rest)
+        if divisor:
+            rest = [value // divisor for value in rest]
+            extended.append((next(place for place, value in enumerate(rest) if value), rest))
+    return extended
 
 
-def small_subsets(sizes: Sequence[int], *, below: int) -> Iterator[tuple[int, ...]]:
-    """Every choice of atoms, by index, that holds fewer than ``below`` respondents together."""
-    small = [place for place, size in enumerate(sizes) if size < below]
+def small_choices(small: Sequence[tuple[Pattern, int]], *, below: int) -> Iterator[tuple[int, ...]]:
+    """Every choice of atoms, by place, that holds fewer than ``below`` respondents together."""
     for count in range(1, below):
-        for chosen in combinations(small, count):
-            if sum(sizes[place] for place in chosen) < below:
+        for chosen in combinations(range(len(small)), count):
+            if sum(small[place][1] for place in chosen) < below:
                 yield chosen
 
 
-def is_too_large_to_prove(sizes: Sequence[int], *, below: int) -> bool:
-    """Whether there are more subsets of small atoms than are worth looking through."""
-    small = sum(size < below for size in sizes)
+def is_too_large_to_prove(small: int, *, below: int) -> bool:
+    """Whether there are more choices of small atoms than are worth looking through."""
     return sum(comb(small, count) for count in range(1, below)) > MOST_SUBSETS
 
 
 def isolates_fewer_than(threshold: int, *, groups: Sequence[Collection[str]]) -> bool:
     """Whether a combination of the groups' sums depends on 1 … threshold − 1 respondents only.
 
-    Such a combination exists exactly when leaving those respondents' columns out lowers the rank of the system.
-    Where that would take too long to disprove the answer is yes. Source: domain rules, Feedback, "no differencing".
+    Such a combination exists exactly when leaving those respondents' columns out lowers the rank of the system; it
+    cannot when the atoms of ``threshold`` or more, which always stay, have the full rank alone. Where it would take
+    too long to disprove the answer is yes. Source: domain rules, Feedback, "no differencing".
     """
     atoms = atoms_of(groups)
-    patterns, sizes = list(atoms), list(atoms.values())
-    if all(size >= threshold for size in sizes):
+    large = extend_basis([], (pattern for pattern, size in atoms.items() if size >= threshold))
+    small = [(pattern, size) for pattern, size in atoms.items() if size < threshold]
+    full = len(extend_basis(large, (pattern for pattern, _ in small)))
+    if len(large) == full:
         return False
-    if is_too_large_to_prove(sizes, below=threshold):
+    if is_too_large_to_prove(len(small), below=threshold):
         return True
-    full = rank(patterns)
     return any(
-        rank([pattern for place, pattern in enumerate(patterns) if place not in chosen]) < full
-        for chosen in small_subsets(sizes, below=threshold)
+        len(extend_basis(large, (pattern for place, (pattern, _) in enumerate(small) if place not in chosen)))
+        < full
+        for chosen in small_choices(small, below=threshold)
     )
