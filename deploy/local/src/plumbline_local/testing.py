@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 from uuid import uuid4
@@ -25,6 +26,8 @@ from plumbline_local.postgres import Postgres
 from plumbline_local.state import FOLDER_NAME
 
 _MARKED = ("postgres", "kafka")
+# Templates that this process has seen on the shared server, which lives at least as long as we use it.
+_ready_templates: set[str] = set()
 
 
 class MakeDatabase(Protocol):
@@ -132,11 +135,14 @@ def run_apart(work: Coroutine[Any, Any, None]) -> None:
 def _template(postgres: Postgres, service: str, folder: Path) -> str:
     """The name of a database with the service's newest tables and no rows; made by whoever comes first."""
     name = f"template_{service}_{_digest(find(service).migrations)}"
+    if name in _ready_templates:
+        return name
     with exclusive(folder / f"{name}.lock"):
         if not postgres.run_sql(f"SELECT 1 FROM pg_database WHERE datname = '{name}'"):
             unfinished = f"unfinished_{uuid4().hex[:12]}"
             _migrate(service, postgres.create_database(service, name=unfinished).owner_url)
             postgres.run_sql(f"ALTER DATABASE {unfinished} RENAME TO {name}")
+    _ready_templates.add(name)
     return name
 
 
@@ -146,6 +152,7 @@ def _migrate(service: str, url: str) -> None:
     run_apart(upgrade_async(find(service), url))
 
 
+@cache
 def _digest(migrations: Path) -> str:
     """Changes with anything that can change a service's tables."""
     digest = hashlib.sha256()
