@@ -119,3 +119,66 @@ def _require_answers(missing: tuple[str, ...]) -> None:
 
 def _is_on_time(review: Review, *, now: datetime) -> bool:
     return is_on_time(submitted_at=now, deadline_on=review.deadline_on, time_zone=review.time_zone)
+
+
+def require_excludable(review: Review, *, reason: str, others: int) -> None:
+    """Somebody is excluded with a reason, before the manager's assessment is in, and never as the last one.
+
+    Raises:
+        Rejected: one of these does not hold.
+    """
+    require_text("reason", reason)
+    if review.excluded or review.submitted:
+        raise Rejected(
+            field="person_id",
+            message="this person was excluded already, or the assessment is in",
+            fix="leave this person as is",
+            status="conflict",
+        )
+    if others < 1:
+        raise Rejected(
+            field="person_id",
+            message="nobody else is left in this department",
+            fix="write the assessment, or plan the next cycle without the department",
+            status="conflict",
+        )
+
+
+def require_text(field: str, text: str) -> None:
+    """A text says something.
+
+    Raises:
+        Rejected: it is empty.
+    """
+    if not text.strip():
+        raise Rejected(field=field, message="it is empty", fix="write a sentence")
+
+
+def require_submitted(review: Review) -> None:
+    """The assessment is in.
+
+    Raises:
+        Rejected: it is not.
+    """
+    if not review.submitted:
+        raise Rejected(
+            field="person_id",
+            message="the assessment was not submitted yet",
+            fix="submit it first",
+            status="conflict",
+        )
+
+
+def require_released(*, released: bool, has_rating: bool) -> None:
+    """Only a result that was released can be acknowledged.
+
+    Raises:
+        Rejected: the cycle's results are not released, or this person has none.
+    """
+    if not released or not has_rating:
+        raise Rejected(
+            field="state",
+            message="there is no released result to acknowledge",
+            fix="wait for the release",
+            status="conflict",
+        )
