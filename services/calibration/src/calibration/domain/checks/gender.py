@@ -115,7 +115,7 @@ def rank_finding(comparison: Comparison, subjects: Subjects, check: str = "gende
     outcome = rank_sum(samples)
     delta, interval = cliffs_delta(samples)
     reach = can_reach_significance(outcome.smallest, subjects.policy.alpha)
-    summary = f"{subjects.noun}, {comparison.who}: Cliff's delta {number(delta)}{bounds(interval)}."
+    summary = f"{subjects.title}, {comparison.who}: Cliff's delta {number(delta)}{bounds(interval)}."
     return Finding(
         check=check,
         kind="test",
@@ -147,7 +147,7 @@ def check_gender_distribution(subjects: Subjects) -> list[Finding]:
             check="gender_distribution",
             kind="descriptive",
             subject="all",
-            summary=f"{subjects.noun}, {comparison.who}: Cramer's V {number(value)}{bounds(interval)}.",
+            summary=f"{subjects.title}, {comparison.who}: Cramer's V {number(value)}{bounds(interval)}.",
             method=outcome.method,
             n=comparison.n,
             statistic=outcome.statistic,

@@ -107,7 +107,7 @@ def summarize(
     subjects: Subjects, levels: Levels, effect: Effect, differing_p: Real | None, *, apart: bool
 ) -> str:
     """The pooled odds ratio, or that the levels are too different to pool."""
-    who = f"{subjects.noun} within levels, {levels.names[0]} against {levels.names[1]}"
+    who = f"{subjects.title} within levels, {levels.names[0]} against {levels.names[1]}"
     if apart:
         return f"{who}: the levels differ (p = {number(differing_p or 0)}), so they are not pooled; see each level."
     if effect.value is None:

@@ -96,3 +96,8 @@ class Subjects:
         return {"proposed": "proposed ratings", "final": "final ratings", "change": "changes in calibration"}[
             self.on
         ]
+
+    @property
+    def title(self) -> str:
+        """What is compared, at the start of a sentence."""
+        return self.noun.capitalize()

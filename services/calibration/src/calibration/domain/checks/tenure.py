@@ -40,7 +40,7 @@ def check_tenure_correlation(subjects: Subjects) -> list[Finding]:
             kind="test",
             subject="all",
             family="confirmatory",
-            summary=f"{subjects.noun} and tenure within levels, {len(served)} people: tau-b {shown}{bounds(interval)}.",
+            summary=f"{subjects.title} and tenure within levels, {len(served)} people: tau-b {shown}{bounds(interval)}.",
             method=outcome.method,
             n={"all": len(served)},
             statistic=outcome.statistic,

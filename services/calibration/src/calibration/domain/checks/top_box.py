@@ -71,10 +71,10 @@ def top_box_summary(comparison: Comparison, table: TwoByTwo, subjects: Subjects)
     rates = f"{one} {table.hits_1} of {table.people_1}, {two} {table.hits_2} of {table.people_2}"
     ratio = impact_ratio(table)
     if ratio is None:
-        return f"{subjects.noun}, {outcome}: {rates}."
+        return f"{subjects.title}, {outcome}: {rates}."
     side = "below" if is_below_four_fifths(ratio) else "not below"
     return (
-        f"{subjects.noun}, {outcome}: {rates}; the lower rate is {number(ratio)} of the higher one, {side} 0.8"
+        f"{subjects.title}, {outcome}: {rates}; the lower rate is {number(ratio)} of the higher one, {side} 0.8"
         f"; {one} over {two}{bounds(score_interval(table))}."
     )
 
