@@ -44,6 +44,8 @@ notes = sa.Table(
     sa.Column("id", sa.Integer, sa.Identity(), primary_key=True),
     sa.Column("division", sa.Text, nullable=False),
     sa.Column("text", sa.Text, nullable=False),
+    sa.Column("mark", sa.Text),
+    sa.UniqueConstraint("mark", deferrable=True, initially="DEFERRED"),  # fails at the commit, not before
 )
 
 
@@ -52,6 +54,7 @@ class NoteBody(BaseModel):
     text: str
     division: str = "Engineering"
     kind: Literal["plain", "bold"] = "plain"
+    mark: str | None = None
 
     @field_validator("text")
     @classmethod
@@ -77,7 +80,9 @@ def build_routes(reached: asyncio.Event, gate: asyncio.Event) -> APIRouter:
     @router.post("", status_code=201)
     async def add(body: NoteBody, tx: Tx, caller: Caller, response: Response) -> NoteAnswer:
         inserted = await tx.execute(
-            sa.insert(notes).values(text=body.text, division=body.division).returning(notes.c.id)
+            sa.insert(notes)
+            .values(text=body.text, division=body.division, mark=body.mark)
+            .returning(notes.c.id)
         )
         reached.set()
         await gate.wait()

@@ -130,3 +130,12 @@ async def test_a_repeat_that_waited_for_a_command_that_failed_runs_itself(
     gate.set()
     assert ((await first).status_code, (await repeat).status_code) == (409, 201)
     assert await count_notes() == 1
+
+
+async def test_nobody_hears_done_about_a_command_that_could_not_be_committed(
+    ann: httpx.AsyncClient, count_notes: Count
+) -> None:
+    body = {"text": "a", "mark": "m"}
+    assert (await ann.post("/notes", json=body)).status_code == 201
+    assert (await ann.post("/notes", json=body)).status_code == 500
+    assert await count_notes() == 1
