@@ -57,5 +57,8 @@ def result_may_be_released(*, calibration_is_final: bool) -> bool:
 
 def evidence_prefilled(links: Sequence[EvidenceLink], *, employee_id: str) -> tuple[EvidenceLink, ...]:
     """A person's own links, each event once, in the order in which they came. Source: Reviews, "prefilled"."""
-    own = {link.event_id: link for link in reversed(links) if link.employee_id == employee_id}
-    return tuple(reversed(own.values()))
+    own: dict[str, EvidenceLink] = {}
+    for link in links:
+        if link.employee_id == employee_id:
+            own.setdefault(link.event_id, link)
+    return tuple(own.values())
