@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from plumbline.contracts.event import Event
 
-E = TypeVar("E", bound=Event)
+E = TypeVar("E", bound=Event, covariant=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,203 @@
-"""The tables of the outcomes service."""
+"""The tables of the outcomes service: what arrived, what was frozen, what was decided."""
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
 
 metadata = sa.MetaData()
+MONEY = sa.BigInteger  # minor units of the row's currency
+
+policy = sa.Table(
+    "policy",
+    metadata,
+    sa.Column("policy_id", sa.Text, primary_key=True),
+    sa.Column("division", sa.Text, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("document", sa.Text, nullable=False),
+)
+
+cycle = sa.Table(
+    "cycle",
+    metadata,
+    sa.Column("cycle_id", pg.UUID(as_uuid=True), primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("period_start", sa.Date, nullable=False),
+    sa.Column("period_end", sa.Date, nullable=False),
+    sa.Column("merit", sa.Boolean, nullable=False),
+    sa.Column("released_on", sa.Date),
+)
+
+cycle_policy = sa.Table(
+    "cycle_policy",
+    metadata,
+    sa.Column("cycle_id", pg.UUID(as_uuid=True), primary_key=True),
+    sa.Column("division", sa.Text, primary_key=True),
+    sa.Column("policy_id", sa.Text, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),
+)
+
+session = sa.Table(
+    "session",
+    metadata,
+    sa.Column("session_id", pg.UUID(as_uuid=True), primary_key=True),
+    sa.Column("cycle_id", pg.UUID(as_uuid=True), nullable=False, index=True),
+    sa.Column("division", sa.Text, nullable=False),
+    sa.Column("department", sa.Text, nullable=False),
+    sa.Column("finalized_on", sa.Date),
+    sa.Column("excluded_by", sa.Text),
+    sa.Column("excluded_reason", sa.Text),
+)
+
+pool = sa.Table(
+    "pool",
+    metadata,
+    sa.Column("pool_id", pg.UUID(as_uuid=True), primary_key=True),
+    sa.Column("cycle_id", pg.UUID(as_uuid=True), nullable=False, index=True),
+    sa.Column("division", sa.Text, nullable=False),
+    sa.Column("currency", sa.Text, nullable=False),
+    sa.Column("budget_amount", sa.Numeric),
+    sa.Column("budget_percent", sa.Numeric),
+    sa.Column("state", sa.Text, nullable=False, server_default="open"),
+    sa.Column("people", sa.Integer),
+    sa.Column("budget", MONEY),
+    sa.Column("guideline", MONEY),
+    sa.Column("floor", MONEY),
+    sa.Column("award", MONEY),
+    sa.Column("shortfall", MONEY),
+    sa.Column("factor", sa.Text),
+    sa.UniqueConstraint("cycle_id", "division", "currency"),
+)
+
+pay = sa.Table(
+    "pay",
+    metadata,
+    sa.Column("person_id", sa.Text, primary_key=True),
+    sa.Column("salary", sa.Numeric, nullable=False),
+    sa.Column("currency", sa.Text, nullable=False),
+    sa.Column("fte", sa.Numeric, nullable=False),
+)
+
+leave = sa.Table(
+    "leave",
+    metadata,
+    sa.Column("person_id", sa.Text, primary_key=True),
+    sa.Column("spans", sa.Text, nullable=False),
+)
+
+recommendation = sa.Table(
+    "recommendation",
+    metadata,
+    sa.Column("cycle_id", pg.UUID(as_uuid=True), primary_key=True),
+    sa.Column("person_id", sa.Text, primary_key=True),
+    sa.Column("promotion", sa.Boolean, nullable=False),
+    sa.Column("target_level", sa.Text),
+)
+
+concern = sa.Table(
+    "concern",
+    metadata,
+    sa.Column("concern_id", pg.UUID(as_uuid=True), primary_key=True),
+    sa.Column("cycle_id", pg.UUID(as_uuid=True), nullable=False),
+    sa.Column("person_id", sa.Text, nullable=False, index=True),
+    sa.Column("gap", sa.Text, nullable=False),
+    sa.Column("occurred_on", sa.Date, nullable=False),
+    sa.Column("recorded_on", sa.Date, nullable=False),
+    sa.Column("delivered_on", sa.Date),
+    sa.Column("acknowledged_on", sa.Date),
+    sa.Column("refusal_witnessed_on", sa.Date),
+    sa.Column("resource_offered_on", sa.Date),
+)
+
+attestation = sa.Table(
+    "attestation",
+    metadata,
+    sa.Column("cycle_id", pg.UUID(as_uuid=True), primary_key=True),
+    sa.Column("person_id", sa.Text, primary_key=True),
+    sa.Column("attestation_id", pg.UUID(as_uuid=True), nullable=False),
+    sa.Column("attested_by", sa.Text, nullable=False),
+    sa.Column("attested_at", sa.DateTime(timezone=True), nullable=False),
+)
+
+chunk = sa.Table(
+    "rating_chunk",
+    metadata,
+    sa.Column("session_id", pg.UUID(as_uuid=True), primary_key=True),
+    sa.Column("revision", sa.Integer, primary_key=True),
+    sa.Column("chunk", sa.Integer, primary_key=True),
+    sa.Column("chunks", sa.Integer, nullable=False),
+    sa.Column("people", sa.Integer, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),
+)
+
+# ``state``: held until the session's revision is complete, then awaiting_inputs or decided.
+rating = sa.Table(
+    "rating",
+    metadata,
+    sa.Column("cycle_id", pg.UUID(as_uuid=True), primary_key=True),
+    sa.Column("person_id", sa.Text, primary_key=True),
+    sa.Column("revision", sa.Integer, primary_key=True),
+    sa.Column("session_id", pg.UUID(as_uuid=True), nullable=False),
+    sa.Column("session_revision", sa.Integer, nullable=False),
+    sa.Column("division", sa.Text, nullable=False),
+    sa.Column("rating", sa.SmallInteger, nullable=False),
+    sa.Column("finalized_on", sa.Date, nullable=False),
+    sa.Column("finalized_at", sa.DateTime(timezone=True)),
+    sa.Column("state", sa.Text, nullable=False, server_default="held"),
+    sa.Column("reason", sa.Text),
+    sa.Index("rating_session", "session_id", "session_revision"),
+    sa.Index("rating_open", "state", postgresql_where=sa.text("state <> 'decided'")),
+)
+
+# ``inputs`` is what the outcome was computed from, frozen; ``result`` what came of it. Never edited: a later
+# revision makes new rows and marks these as superseded.
+outcome = sa.Table(
+    "outcome",
+    metadata,
+    sa.Column("outcome_id", pg.UUID(as_uuid=True), primary_key=True),
+    sa.Column("cycle_id", pg.UUID(as_uuid=True), nullable=False),
+    sa.Column("session_id", pg.UUID(as_uuid=True), nullable=False),
+    sa.Column("person_id", sa.Text, nullable=False),
+    sa.Column("division", sa.Text, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("rating", sa.SmallInteger, nullable=False),
+    sa.Column("component", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("policy_id", sa.Text, nullable=False),
+    sa.Column("policy_digest", sa.Text, nullable=False),
+    sa.Column("inputs", sa.Text, nullable=False),
+    sa.Column("result", sa.Text, nullable=False),
+    sa.Column("superseded", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Index("outcome_person", "person_id", "cycle_id"),
+    sa.Index("outcome_cycle", "cycle_id", "component"),
+)
+
+# A merit award and its frozen inputs; amounts are in minor units, provisional until the pool is awarded.
+award = sa.Table(
+    "award",
+    metadata,
+    sa.Column("outcome_id", pg.UUID(as_uuid=True), primary_key=True),
+    sa.Column("cycle_id", pg.UUID(as_uuid=True), nullable=False, index=True),
+    sa.Column("pool_id", pg.UUID(as_uuid=True), nullable=False, index=True),
+    sa.Column("person_id", sa.Text, nullable=False),
+    sa.Column("division", sa.Text, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("currency", sa.Text, nullable=False),
+    sa.Column("inputs", sa.Text, nullable=False),
+    sa.Column("refusal", sa.Text),
+    sa.Column("guideline", MONEY, nullable=False),
+    sa.Column("floor", MONEY, nullable=False),
+    sa.Column("state", sa.Text, nullable=False, server_default="provisional"),
+    sa.Column("award", MONEY),
+    sa.Column("base_increase", MONEY),
+    sa.Column("lump_sum", MONEY),
+    sa.Column("new_salary", MONEY),
+)
+
+signature = sa.Table(
+    "signature",
+    metadata,
+    sa.Column("outcome_id", pg.UUID(as_uuid=True), primary_key=True),
+    sa.Column("revision", sa.Integer, primary_key=True),
+    sa.Column("step", sa.Text, primary_key=True),
+    sa.Column("person_id", sa.Text, nullable=False),
+    sa.Column("signed_at", sa.DateTime(timezone=True), nullable=False),
+)

@@ -1,0 +1,154 @@
+"""From a finalized rating to what follows from it: facts, without any I/O."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from outcomes.domain.cases import DivisionPolicy, RatedCase, outcome_id
+from outcomes.domain.errors import Rejected
+from outcomes.domain.rules.development import Outcome, outcomes_of_rating
+from outcomes.domain.rules.equity import equity_refresh, vesting_parts
+from outcomes.domain.rules.merit import MeritRecommendation, recommend_merit
+from outcomes.domain.rules.pip_gate import GateProposal, GateVerdict, pip_gate
+from outcomes.domain.rules.plans import Timetable, ninety_day_plan_dates
+
+Plain = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """One thing that follows from a rating: its component, state, and the inputs and result in plain values."""
+
+    outcome_id: UUID
+    component: str
+    state: str
+    inputs: Plain = field(default_factory=dict[str, object])
+    result: Plain = field(default_factory=dict[str, object])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """All that follows from one person's rating; ``merit`` stays provisional until its pool is complete."""
+
+    case: RatedCase
+    outcomes: tuple[Decided, ...]
+    merit_id: UUID | None
+    merit: MeritRecommendation | None
+
+
+def decide_outcomes(case: RatedCase, policy: DivisionPolicy) -> Decision:
+    """Apply every rule that a finalized rating triggers; the same case and policy give the same facts.
+
+    Raises:
+        Rejected: the rating is none of 1 to 5.
+    """
+    kinds = outcomes_of_rating(case.rating, recommended_for_promotion=case.promotion_recommended)
+    decided: list[Decided] = []
+    for kind in kinds:
+        decided.extend(_decide(kind, case, policy))
+    merit = None if case.merit is None else recommend_merit(case.merit, policy.merit)
+    merit_id = None if merit is None else outcome_id(case, "merit")
+    return Decision(case=case, outcomes=tuple(decided), merit_id=merit_id, merit=merit)
+
+
+def _decide(kind: Outcome, case: RatedCase, policy: DivisionPolicy) -> list[Decided]:
+    match kind:
+        case Outcome.EQUITY_REFRESH:
+            return [_grant_equity(case, policy)]
+        case Outcome.PROMOTION_REVIEW:
+            return [_open_promotion_case(case)]
+        case Outcome.GROWTH_PLAN:
+            return [_draft_growth_plan(case)]
+        case Outcome.NINETY_DAY_PLAN:
+            return [_draft_ninety_day_plan(case, because="rating 2")]
+        case Outcome.PIP_PROPOSAL:
+            return _propose_pip(case)
+        case _:
+            return [_assign(kind, case)]
+
+
+def _grant_equity(case: RatedCase, policy: DivisionPolicy) -> Decided:
+    """Shares from the grid, vesting in parts that sum exactly; a level that the grid lacks is said, not guessed."""
+    inputs = {"level": case.level, "rating": case.rating, "parts": policy.equity.parts}
+    try:
+        shares = equity_refresh(policy.equity, level=case.level, rating=case.rating)
+    except Rejected as rejected:
+        result = {"reason": rejected.code}
+        return _decided(case, "equity", state="refused", inputs=inputs, result=result)
+    parts = list(vesting_parts(shares, policy.equity.parts))
+    result = {"shares": shares, "vesting": parts}
+    return _decided(case, "equity", state="granted", inputs=inputs, result=result)
+
+
+def _open_promotion_case(case: RatedCase) -> Decided:
+    inputs = {"rating": case.rating, "recommended": case.promotion_recommended}
+    result = {"from_level": case.level, "target_level": case.target_level}
+    return _decided(case, "promotion_case", state="open", inputs=inputs, result=result)
+
+
+def _draft_growth_plan(case: RatedCase) -> Decided:
+    result = {"kind": "growth", "starts_on": case.finalized_on.isoformat()}
+    return _decided(case, "development_plan", state="draft", inputs={"rating": case.rating}, result=result)
+
+
+def _draft_ninety_day_plan(case: RatedCase, *, because: str) -> Decided:
+    dates = ninety_day_plan_dates(case.finalized_on)
+    result = {"kind": "ninety_day", "because": because, **timetable(dates)}
+    inputs = {"rating": case.rating, "starts_on": case.finalized_on.isoformat()}
+    return _decided(case, "development_plan", state="draft", inputs=inputs, result=result)
+
+
+def _propose_pip(case: RatedCase) -> list[Decided]:
+    """A PIP proposal where its gate is passed; else the refusal with what was missing, and a 90-day plan."""
+    proposal = GateProposal(
+        concerns=case.concerns,
+        resources=case.resources,
+        proposed_on=case.finalized_on,
+        hr_attestation=case.attestation,
+        cycle_start=case.cycle_start,
+    )
+    verdict = pip_gate(proposal)
+    inputs = {
+        "proposed_on": case.finalized_on.isoformat(),
+        "concerns": [each.event_id for each in case.concerns],
+        "attestation": case.attestation,
+    }
+    state = "proposed" if verdict.allowed else "refused"
+    pip = _decided(case, "pip", state=state, inputs=inputs, result=describe_gate(verdict))
+    if verdict.allowed:
+        return [pip]
+    return [pip, _draft_ninety_day_plan(case, because="the PIP's gate lacks evidence")]
+
+
+def _assign(kind: Outcome, case: RatedCase) -> Decided:
+    inputs = {"rating": case.rating}
+    return _decided(case, "assignment", state="offered", inputs=inputs, result={"kind": str(kind)})
+
+
+def _decided(case: RatedCase, component: str, *, state: str, inputs: Plain, result: Plain) -> Decided:
+    return Decided(
+        outcome_id=outcome_id(case, component),
+        component=component,
+        state=state,
+        inputs=inputs,
+        result=result,
+    )
+
+
+def describe_gate(verdict: GateVerdict) -> dict[str, object]:
+    """A verdict in plain values: the gap, what is missing, and the events that each item cites."""
+    return {
+        "gap": verdict.gap,
+        "missing": [str(item) for item in verdict.missing],
+        "evidence": {str(item): list(ids) for item, ids in verdict.evidence.items()},
+    }
+
+
+def timetable(dates: Timetable) -> dict[str, object]:
+    """A plan's dates in plain values."""
+    extension = dates.extension_end
+    return {
+        "checkpoints": [day.isoformat() for day in dates.checkpoints],
+        "ends_on": dates.end.isoformat(),
+        "extension_ends_on": None if extension is None else extension.isoformat(),
+    }

@@ -1,0 +1,105 @@
+"""Turns a published policy into the domain's, and frozen inputs into text and back."""
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from fractions import Fraction
+from functools import lru_cache
+from typing import cast
+
+from outcomes.domain.cases import DivisionPolicy
+from outcomes.domain.policy import EquityPolicy, MeritPolicy, MonthDay, SalaryRange
+from outcomes.domain.rules.merit import MeritInputs
+from outcomes.domain.rules.money import to_minor_units
+from outcomes.domain.rules.position import RangeKey, index_ranges
+from plumbline.contracts.policy import PolicyDocumentV1
+
+
+@lru_cache(maxsize=64)
+def read_policy(
+    policy_id: str, digest: str, document: str
+) -> tuple[DivisionPolicy, dict[RangeKey, SalaryRange]]:
+    """The domain's policy and the salary ranges of a published document (its JSON text)."""
+    published = PolicyDocumentV1.model_validate_json(document)
+    month, day = published.merit.hire_cut_off.split("-")
+    merit = MeritPolicy(
+        version=published.version,
+        matrix={
+            int(rating): (Fraction(q[0]), Fraction(q[1]), Fraction(q[2]), Fraction(q[3]))
+            for rating, q in published.merit.matrix.items()
+        },
+        floors={int(rating): Fraction(floor) for rating, floor in published.merit.floors.items()},
+        hire_cut_off=MonthDay(month=int(month), day=int(day)),
+    )
+    grid: dict[str, dict[int, int]] = {}
+    for grant in published.equity:
+        grid.setdefault(grant.level, {})[int(grant.rating)] = grant.shares
+    policy = DivisionPolicy(
+        policy_id=policy_id,
+        digest=digest,
+        merit=merit,
+        equity=EquityPolicy(grid=grid, parts=published.vesting_parts),
+    )
+    return policy, index_ranges(_ranges(published))
+
+
+def _ranges(published: PolicyDocumentV1) -> list[SalaryRange]:
+    return [
+        SalaryRange(
+            level=each.level,
+            location=each.location,
+            currency=each.currency,
+            minimum=to_minor_units(Fraction(each.minimum), each.currency),
+            maximum=to_minor_units(Fraction(each.maximum), each.currency),
+        )
+        for each in published.ranges
+    ]
+
+
+def freeze(inputs: MeritInputs) -> str:
+    """The inputs of a merit recommendation as JSON text, exact and complete."""
+    place = inputs.salary_range
+    return json.dumps(
+        {
+            "rating": inputs.rating,
+            "currency": inputs.currency,
+            "salary": inputs.salary,
+            "fte": str(inputs.fte),
+            "range": None
+            if place is None
+            else [place.level, place.location, place.currency, place.minimum, place.maximum],
+            "hire_date": inputs.hire_date.isoformat(),
+            "year": inputs.year,
+            "unpaid_leave_days": inputs.unpaid_leave_days,
+            "protected_leave_days": inputs.protected_leave_days,
+        }
+    )
+
+
+def thaw(person_id: str, text: str) -> MeritInputs:
+    """The inputs that ``freeze`` wrote."""
+    frozen: Mapping[str, object] = json.loads(text)
+    place = frozen["range"]
+    return MeritInputs(
+        employee_id=person_id,
+        rating=int(str(frozen["rating"])),
+        currency=str(frozen["currency"]),
+        salary=int(str(frozen["salary"])),
+        fte=Fraction(str(frozen["fte"])),
+        salary_range=None if place is None else _thaw_range(cast("list[object]", place)),
+        hire_date=date.fromisoformat(str(frozen["hire_date"])),
+        year=int(str(frozen["year"])),
+        unpaid_leave_days=int(str(frozen["unpaid_leave_days"])),
+        protected_leave_days=int(str(frozen["protected_leave_days"])),
+    )
+
+
+def _thaw_range(place: list[object]) -> SalaryRange:
+    level, location, currency, minimum, maximum = place
+    return SalaryRange(
+        level=str(level),
+        location=str(location),
+        currency=str(currency),
+        minimum=int(str(minimum)),
+        maximum=int(str(maximum)),
+    )
