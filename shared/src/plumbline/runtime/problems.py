@@ -186,7 +186,36 @@ async def _on_invalid_request(_request: Request, error: Exception) -> JSONRespon
 
 # pydantic's messages that consist of the rule alone; any other could quote a part of the input.
 _OWN_WORDS = frozenset(
-    ["missing", "extra_forbidden", "string_type", "string_too_short", "string_too_long", "int_type", "bool_type", "list_type", "dict_type", "model_type", "model_attributes_type", "too_short", "too_long", "greater_than", "greater_than_equal", "less_than", "less_than_equal", "literal_error", "enum", "decimal_max_places", "decimal_max_digits", "decimal_whole_digits", "int_from_float", "none_required", "timezone_aware", "date_past", "date_future", "union_tag_not_found"]
+    [
+        "missing",
+        "extra_forbidden",
+        "string_type",
+        "string_too_short",
+        "string_too_long",
+        "int_type",
+        "bool_type",
+        "list_type",
+        "dict_type",
+        "model_type",
+        "model_attributes_type",
+        "too_short",
+        "too_long",
+        "greater_than",
+        "greater_than_equal",
+        "less_than",
+        "less_than_equal",
+        "literal_error",
+        "enum",
+        "decimal_max_places",
+        "decimal_max_digits",
+        "decimal_whole_digits",
+        "int_from_float",
+        "none_required",
+        "timezone_aware",
+        "date_past",
+        "date_future",
+        "union_tag_not_found",
+    ]
 )
 _FIXES: Mapping[str, str] = {
     "missing": "Add this field.",
