@@ -91,6 +91,10 @@ def test_a_range_without_width_is_refused(minimum: int, maximum: int) -> None:
     assert refused.value.code == "range_empty"
 
 
+def test_a_range_may_begin_at_nothing() -> None:
+    assert list(index_ranges([pay_range(0, 1)]).values()) == [pay_range(0, 1)]
+
+
 def test_a_range_that_stands_twice_is_refused() -> None:
     with pytest.raises(Rejected, match=r"L4 \* USD stands there twice") as refused:
         index_ranges([pay_range(), pay_range(1, 2)])
