@@ -2,10 +2,10 @@
 
 from faststream.asgi import AsgiFastStream
 
-from reviews.inbound.kafka import HANDLERS
-from reviews.settings import SERVICE
 from plumbline.runtime.settings import Settings
 from plumbline.runtime.worker import build_worker
+from reviews.inbound.kafka import HANDLERS
+from reviews.settings import SERVICE
 
 
 def create() -> AsgiFastStream:

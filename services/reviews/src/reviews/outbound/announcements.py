@@ -1,7 +1,7 @@
 """Turns what happened into the versioned events that the other services read."""
 
 from datetime import date, datetime, time
-from typing import cast, get_args
+from typing import get_args
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -182,4 +182,4 @@ def _phases(plan: CyclePlan) -> tuple[PhaseV1, ...]:
 
 
 def _phase_name(phase: Phase) -> PhaseName:
-    return cast("PhaseName", phase.value)
+    return phase.value

@@ -45,9 +45,7 @@ async def share_assessment(tx: AsyncConnection, cycle_id: UUID, person_id: str, 
     await tx.execute(_one_manager_assessment(cycle_id, person_id).values(shared_at=now))
 
 
-async def grant_extension(
-    tx: AsyncConnection, review: Review, *, values: dict[str, object]
-) -> None:
+async def grant_extension(tx: AsyncConnection, review: Review, *, values: dict[str, object]) -> None:
     """Insert or replace the extension of one assessment."""
     row = {
         "cycle_id": review.cycle_id,

@@ -106,7 +106,10 @@ async def mark_completed(tx: AsyncConnection, completed: Sequence[Completed], *,
     """Keep what was announced of these departments."""
     table = planned_sessions
     values = sa.values(
-        sa.column("session_id", sa.Uuid), sa.column("people", sa.Integer), sa.column("digest", sa.Text), name="done"
+        sa.column("session_id", sa.Uuid),
+        sa.column("people", sa.Integer),
+        sa.column("digest", sa.Text),
+        name="done",
     ).data([(each.session.session_id, each.people, each.digest) for each in completed])
     await tx.execute(
         sa.update(table)

@@ -152,5 +152,8 @@ def _open_phase(planned: Sequence[sa.RowMapping]) -> Phase | None:
 
 def _read_policy(row: sa.RowMapping) -> StoredPolicy:
     return StoredPolicy(
-        division=row["division"], version=row["version"], effective_from=row["effective_from"], digest=row["digest"]
+        division=row["division"],
+        version=row["version"],
+        effective_from=row["effective_from"],
+        digest=row["digest"],
     )

@@ -30,9 +30,7 @@ class Placed:
     excluded: bool
 
 
-async def insert_participants(
-    tx: AsyncConnection, cycle_id: UUID, frozen: Sequence[Participant]
-) -> None:
+async def insert_participants(tx: AsyncConnection, cycle_id: UUID, frozen: Sequence[Participant]) -> None:
     """Store all participants in one statement."""
     await (await raw(tx)).copy_records_to_table(
         "participants",
@@ -124,9 +122,7 @@ def _with_calendar(assessment: Assessment) -> sa.Join:
 
 
 def _same_person(table: sa.FromClause) -> sa.ColumnElement[bool]:
-    return sa.and_(
-        table.c.cycle_id == participants.c.cycle_id, table.c.person_id == participants.c.person_id
-    )
+    return sa.and_(table.c.cycle_id == participants.c.cycle_id, table.c.person_id == participants.c.person_id)
 
 
 def _read(row: sa.RowMapping) -> Placed:

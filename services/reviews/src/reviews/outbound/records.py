@@ -53,8 +53,6 @@ class StoredCycle:
 def to_planned(sessions: Sequence[Session]) -> tuple[PlannedSession, ...]:
     """The sessions as the plan knows them."""
     return tuple(
-        PlannedSession(
-            session_id=str(each.session_id), division_id=each.division, department=each.department
-        )
+        PlannedSession(session_id=str(each.session_id), division_id=each.division, department=each.department)
         for each in sessions
     )

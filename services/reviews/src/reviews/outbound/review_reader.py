@@ -78,9 +78,7 @@ async def is_in_the_room(tx: AsyncConnection, session_id: UUID, *, viewer: str) 
     return bool(row[0]), bool(row[1])
 
 
-async def _one(
-    tx: AsyncConnection, table: sa.Table, cycle_id: UUID, person_id: str
-) -> sa.RowMapping | None:
+async def _one(tx: AsyncConnection, table: sa.Table, cycle_id: UUID, person_id: str) -> sa.RowMapping | None:
     query: sa.Select[Any] = sa.select(table).where(
         table.c.cycle_id == cycle_id, table.c.person_id == person_id
     )

@@ -32,9 +32,7 @@ async def require_right(
         require(held, action=action, resource=resource, state=state)
 
 
-async def place_people(
-    tx: AsyncConnection, cycle_id: UUID, person_ids: Collection[str]
-) -> dict[str, Placed]:
+async def place_people(tx: AsyncConnection, cycle_id: UUID, person_ids: Collection[str]) -> dict[str, Placed]:
     """These participants, and from now on the transaction sees their divisions; 404 when one takes no part."""
     placed = await find_participants(tx, cycle_id, person_ids)
     if set(placed) != set(person_ids):

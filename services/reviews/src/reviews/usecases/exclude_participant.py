@@ -12,7 +12,8 @@ from reviews.domain.assessing import require_excludable
 from reviews.domain.assessments import Assessment
 from reviews.outbound.announcements import SOURCE
 from reviews.outbound.completion import lock_sessions
-from reviews.outbound.participants import count_participants, exclude_participant as save_exclusion
+from reviews.outbound.participants import count_participants
+from reviews.outbound.participants import exclude_participant as save_exclusion
 from reviews.usecases.assessing import place_people, require_right, reviews_to_write
 from reviews.usecases.complete_departments import complete_departments
 

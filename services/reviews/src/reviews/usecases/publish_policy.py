@@ -68,9 +68,9 @@ def digest_of(content: dict[str, Any]) -> str:
 def _numbers(document: PolicyDocumentV1) -> PolicyNumbers:
     return PolicyNumbers(
         hire_cut_off=document.merit.hire_cut_off,
-        matrix=dict(document.merit.matrix),
-        floors=dict(document.merit.floors),
-        guideline=dict(document.guideline),
+        matrix={**document.merit.matrix},
+        floors={**document.merit.floors},
+        guideline={**document.guideline},
         ranges=[
             RangeNumbers(
                 level=each.level,

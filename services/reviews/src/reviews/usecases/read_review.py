@@ -136,7 +136,9 @@ def _view(
         written_assessment=_written(manager) if Resource.MANAGER_ASSESSMENT_TEXT in seen else None,
         proposed_rating=manager["proposed_rating"] if manager is not None and sees_rating else None,
         promotion=_promotion(manager) if Resource.PROMOTION_RECOMMENDATION in seen else None,
-        discrepancy_undocumented=_discrepancy(full) if sees_rating and Resource.SELF_ASSESSMENT in seen else None,
+        discrepancy_undocumented=_discrepancy(full)
+        if sees_rating and Resource.SELF_ASSESSMENT in seen
+        else None,
         final_rating=full.final_rating if Resource.FINAL_RATING in seen else None,
         revision=full.revision if Resource.FINAL_RATING in seen else None,
         acknowledged_at=full.acknowledged_at,

@@ -19,9 +19,7 @@ from reviews.outbound.final_ratings import (
 )
 
 
-async def record_final_ratings(
-    tx: AsyncConnection, batch: Sequence[Received[RatingsFinalizedV1]]
-) -> None:
+async def record_final_ratings(tx: AsyncConnection, batch: Sequence[Received[RatingsFinalizedV1]]) -> None:
     """Keep the chunks; the ratings count once all chunks of a revision are here and their digest agrees.
 
     Raises:
