@@ -13,7 +13,10 @@ _BEGIN = text("SELECT 1")
 
 def connect(url: str, *, pool_size: int = 5) -> AsyncEngine:
     """An engine for ``url``, for example ``postgresql+asyncpg:///people?host=/run/pg&user=people_worker``."""
-    return create_async_engine(url, pool_size=pool_size, max_overflow=0, pool_pre_ping=True)
+    # Parameters stay out of errors: they hold what people wrote, earn and are rated.
+    return create_async_engine(
+        url, pool_size=pool_size, max_overflow=0, pool_pre_ping=True, hide_parameters=True
+    )
 
 
 async def raw(connection: AsyncConnection) -> asyncpg.Connection:

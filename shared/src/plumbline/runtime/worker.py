@@ -2,26 +2,21 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any, cast
 
+import prometheus_client
 from faststream.asgi import AsgiFastStream, AsgiResponse, get, make_ping_asgi
 from faststream.kafka import KafkaBroker
-import prometheus_client
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from plumbline.runtime import telemetry
 from plumbline.runtime.consumer import BatchConsumer, Health, subscribe
-from plumbline.runtime.database import connect, raw
+from plumbline.runtime.database import connect
+from plumbline.runtime.housekeeping import keep_house
 from plumbline.runtime.inbox import Handler, Inbox
 from plumbline.runtime.relay import Relay
 from plumbline.runtime.service import Service
 from plumbline.runtime.settings import Settings
-
-WATCH_SECONDS = 5.0
-_COUNTS = """
-SELECT topic, count(parked) AS parked, sum(waiting) AS waiting FROM inbox_watermark GROUP BY topic
-"""
 
 
 def build_worker(*, service: Service, handlers: Sequence[Handler], settings: Settings) -> AsgiFastStream:
@@ -39,7 +34,7 @@ def build_worker(*, service: Service, handlers: Sequence[Handler], settings: Set
 
     @asynccontextmanager
     async def lifespan() -> AsyncGenerator[None]:
-        tasks = [asyncio.create_task(relay.run()), asyncio.create_task(_watch(engine, service.name))]
+        tasks = [asyncio.create_task(relay.run()), asyncio.create_task(keep_house(engine, service.name))]
         try:
             yield
         finally:
@@ -62,15 +57,3 @@ def build_worker(*, service: Service, handlers: Sequence[Handler], settings: Set
             ("/metrics", cast("Any", prometheus_client).make_asgi_app()),
         ],
     )
-
-
-async def _watch(engine: AsyncEngine, service: str) -> None:
-    """Keep the gauges of what is parked and what waits up to date; the database may be away meanwhile."""
-    while True:
-        with suppress(Exception):
-            async with engine.begin() as tx:
-                counts = await (await raw(tx)).fetch(_COUNTS)
-            for row in counts:
-                telemetry.PARKED.labels(service, row["topic"]).set(row["parked"])
-                telemetry.WAITING.labels(service, row["topic"]).set(row["waiting"])
-        await asyncio.sleep(WATCH_SECONDS)
