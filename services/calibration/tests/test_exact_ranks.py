@@ -1,5 +1,7 @@
 """The rank-sum test, Cliff's δ and Kendall's τ-b, against published examples and every small arrangement."""
 
+import math
+from collections import Counter
 from fractions import Fraction
 from itertools import combinations, permutations, product
 
@@ -11,7 +13,13 @@ from scipy.stats import kendalltau, mannwhitneyu
 from calibration.domain.statistics import kendall
 from calibration.domain.statistics import rank_sum as ranks
 from calibration.domain.statistics.kendall import Stratum, kendall_permutation, tau_b
+from calibration.domain.statistics.kendall_enumeration import (
+    inversion_counts,
+    packed_inversions,
+    packed_scores,
+)
 from calibration.domain.statistics.rank_sum import cliffs_delta, rank_sum, tabulate
+from calibration.domain.statistics.ranked_strata import sign
 
 RATINGS = st.lists(st.integers(1, 5), min_size=2, max_size=9)
 
@@ -126,7 +134,7 @@ def stratum(xs: list[int], ys: list[int]) -> Stratum:
 
 def score(xs: list[int], ys: list[int]) -> int:
     pairs = combinations(range(len(xs)), 2)
-    return sum(kendall.sign(xs[i] - xs[j]) * kendall.sign(ys[i] - ys[j]) for i, j in pairs)
+    return sum(sign(xs[i] - xs[j]) * sign(ys[i] - ys[j]) for i, j in pairs)
 
 
 def test_lightness_and_quality_of_tuna() -> None:
@@ -183,6 +191,25 @@ def test_any_small_stratum_agrees_with_every_permutation(pairs: list[tuple[int, 
     assert kendall_permutation([stratum(xs, ys)]).p_value == expected
 
 
+@pytest.mark.parametrize("counts", [(1, 1, 1, 1), (2, 3), (2, 1, 3), (4,), (1, 2, 2, 1)])
+def test_inversions_are_those_of_every_arrangement(counts: tuple[int, ...]) -> None:
+    values = [value for value, count in enumerate(counts) for _ in range(count)]
+    found = Counter(sum(a > b for a, b in combinations(order, 2)) for order in set(permutations(values)))
+    assert inversion_counts(counts) == [found[k] for k in range(max(found) + 1)]
+
+
+def test_fifty_people_of_different_tenure_are_enumerated() -> None:
+    # the same distribution by the general way, in which nothing is assumed about ties
+    xs, ys = list(range(14)), [3, 3, 2, 4, 3, 5, 3, 4, 2, 3, 4, 3, 3, 1]
+    one = stratum(xs, ys)
+    assert packed_inversions(one, 64) == packed_scores(one, 64)
+    other = stratum(ys, xs)
+    orders = math.prod(math.factorial(count) for count in other.x_counts)
+    assert (packed_inversions(other, 64) or 0) * orders == packed_scores(other, 64)
+    many = stratum(list(range(50)), [1 + (i * i) % 5 for i in range(50)])
+    assert kendall_permutation([many]).method == "Kendall tau-b within levels, exact permutation"
+
+
 def test_past_the_limit_p_and_tau_are_scipys() -> None:
     xs = [i * 7 % 41 for i in range(200)]
     ys = [1 + (i * i + i // 9) % 5 for i in range(200)]
@@ -211,10 +238,7 @@ def test_the_interval_of_tau_is_agrestis() -> None:
     column = {y: sum(c for (_, k), c in counts.items() if k == y) for y in (1, 2)}
     wr, wc = n**2 - sum(v**2 for v in row.values()), n**2 - sum(v**2 for v in column.values())
     w = (wr * wc) ** 0.5
-    a = {
-        (x, y): sum(c * kendall.sign(x - r) * kendall.sign(y - k) for (r, k), c in counts.items())
-        for x, y in counts
-    }
+    a = {(x, y): sum(c * sign(x - r) * sign(y - k) for (r, k), c in counts.items()) for x, y in counts}
     tau = sum(c * a[cell] for cell, c in counts.items()) / w
     v = {(x, y): row[x] * wc + column[y] * wr for x, y in counts}
     total = sum(c * (2 * w * a[cell] + tau * v[cell]) ** 2 for cell, c in counts.items())

@@ -28,18 +28,18 @@ def top_box_finding(comparison: Comparison, subjects: Subjects) -> Finding:
     """Fisher's exact test of two groups' rates; it flags only when their ratio is strictly below 0.8 as well."""
     table = comparison.top_box(subjects)
     outcome = fisher_exact(table)
-    ratio = impact_ratio(table)
+    ratio, effect = impact_ratio(table), rate_ratio(table)
     reach = can_reach_significance(outcome.smallest, subjects.policy.alpha)
     return Finding(
         check="gender_top_box",
         kind="test",
         subject=comparison.subject,
         family=comparison.family,
-        summary=top_box_summary(comparison, table, subjects),
+        summary=top_box_summary(comparison, table, effect, subjects),
         method=f"{outcome.method}; Miettinen-Nurminen score interval",
         n=comparison.n,
         statistic=ratio,
-        effect=rate_ratio(table),
+        effect=effect,
         p_value=outcome.p_value,
         p_mid=outcome.mid,
         adjusts=reach,
@@ -64,7 +64,7 @@ def rate_ratio(table: TwoByTwo) -> Effect:
     return Effect(name="rate_ratio", value=value, interval=score_interval(table))
 
 
-def top_box_summary(comparison: Comparison, table: TwoByTwo, subjects: Subjects) -> str:
+def top_box_summary(comparison: Comparison, table: TwoByTwo, effect: Effect, subjects: Subjects) -> str:
     """Both rates and the ratio of the lower to the higher one."""
     outcome = "raised" if subjects.on == "change" else "rated 4 or 5"
     one, two = comparison.names
@@ -75,7 +75,7 @@ def top_box_summary(comparison: Comparison, table: TwoByTwo, subjects: Subjects)
     side = "below" if is_below_four_fifths(ratio) else "not below"
     return (
         f"{subjects.title}, {outcome}: {rates}; the lower rate is {number(ratio)} of the higher one, {side} 0.8"
-        f"; {one} over {two}{bounds(score_interval(table))}."
+        f"; {one} over {two}{bounds(effect.interval)}."
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from calibration.domain.statistics.fisher import TwoByTwo
 from calibration.domain.statistics.numbers import Z95, Interval
 
-BISECTIONS = 100
+BISECTIONS = 60
 LARGEST_LOG_RATIO = 40.0
 
 
