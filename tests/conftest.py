@@ -7,11 +7,14 @@ import pytest
 
 from plumbline_local.launch import Options, run_stack
 from plumbline_local.state import StackState
+from plumbline_local.testing import private_folder_in
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackState]:
+def stack(test_servers: Path) -> Iterator[StackState]:
     """A whole stack of its own, with every service and the declared topics, for one test module."""
-    folder: Path = tmp_path_factory.mktemp("stack")
-    with run_stack(folder, options=Options(durable=False)) as state:
+    with (
+        private_folder_in(test_servers) as folder,
+        run_stack(folder, options=Options(durable=False)) as state,
+    ):
         yield state

@@ -79,8 +79,8 @@ def plans(migrated: list[str]) -> list[Plan]:
     return [Plan(name=name, migrate=migrated.append, arguments=arguments) for name in ("alpha", "beta")]
 
 
-def test_two_stacks_run_at_once_and_each_ends_alone(tmp_path: Path) -> None:
-    one, two = tmp_path / "one", tmp_path / "two"
+def test_two_stacks_run_at_once_and_each_ends_alone(private_folder: Path) -> None:
+    one, two = private_folder / "one", private_folder / "two"
     with run_stack(one, options=BARE) as first:
         with run_stack(two, options=BARE) as second:
             assert first.kafka != second.kafka
@@ -93,30 +93,30 @@ def test_two_stacks_run_at_once_and_each_ends_alone(tmp_path: Path) -> None:
     assert load_state(one) is None
 
 
-def test_a_stack_is_found_and_stopped_from_elsewhere_and_only_once(tmp_path: Path) -> None:
-    state, supervising = start_stack(tmp_path, options=BARE)
+def test_a_stack_is_found_and_stopped_from_elsewhere_and_only_once(private_folder: Path) -> None:
+    state, supervising = start_stack(private_folder, options=BARE)
     assert state.ready
-    assert load_state(tmp_path) == state
+    assert load_state(private_folder) == state
     with pytest.raises(StackError, match=r"runs in .* already"):
-        start_stack(tmp_path, options=BARE)
+        start_stack(private_folder, options=BARE)
     stopper = threading.Thread(target=supervising.wait)
     stopper.start()
-    assert stop_stack(tmp_path)
+    assert stop_stack(private_folder)
     stopper.join()
-    assert nothing_runs(tmp_path)
-    assert not stop_stack(tmp_path)
+    assert nothing_runs(private_folder)
+    assert not stop_stack(private_folder)
     assert supervising.stdout is not None
     supervising.stdout.close()
 
 
-async def test_a_killed_database_and_broker_come_back_with_what_was_committed(tmp_path: Path) -> None:
-    with run_stack(tmp_path, options=BARE) as state:
+async def test_a_killed_database_and_broker_come_back_with_what_was_committed(private_folder: Path) -> None:
+    with run_stack(private_folder, options=BARE) as state:
         await rows(state.database_url, "CREATE TABLE kept AS SELECT 42 AS answer")
         for name in ("postgres", "kafka"):
             os.kill(state.pids[name], signal.SIGKILL)
 
         def healed() -> bool:
-            now = load_state(tmp_path)
+            now = load_state(private_folder)
             return now is not None and all(
                 now.pids.get(n, state.pids[n]) != state.pids[n] for n in state.pids
             )
@@ -127,49 +127,49 @@ async def test_a_killed_database_and_broker_come_back_with_what_was_committed(tm
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_a_supervisor_that_ends_leaves_nothing(tmp_path: Path, number: signal.Signals) -> None:
-    with run_stack(tmp_path, options=BARE) as state:
-        assert len(processes_of(tmp_path)) >= 3
+def test_a_supervisor_that_ends_leaves_nothing(private_folder: Path, number: signal.Signals) -> None:
+    with run_stack(private_folder, options=BARE) as state:
+        assert len(processes_of(private_folder)) >= 3
         os.kill(state.supervisor.pid, number)
-        assert eventually(lambda: nothing_runs(tmp_path))
+        assert eventually(lambda: nothing_runs(private_folder))
         assert eventually(lambda: not state.running())
 
 
 @pytest.mark.parametrize("step", ["PostgreSQL", "Kafka"])
-def test_ctrl_c_while_it_starts_leaves_nothing(tmp_path: Path, step: str) -> None:
+def test_ctrl_c_while_it_starts_leaves_nothing(private_folder: Path, step: str) -> None:
     def interrupt(event: Event) -> None:
         if event.event == "begin" and event.text == step:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        start_stack(tmp_path, options=BARE, on_event=interrupt)
-    assert nothing_runs(tmp_path)
+        start_stack(private_folder, options=BARE, on_event=interrupt)
+    assert nothing_runs(private_folder)
 
 
-def test_ctrl_c_stops_the_command_line_and_all_that_it_started(tmp_path: Path) -> None:
+def test_ctrl_c_stops_the_command_line_and_all_that_it_started(private_folder: Path) -> None:
     command = [sys.executable, "-c", "from plumbline.cli.main import main; main()", "up"]
-    environment = {**os.environ, "PLUMBLINE_STATE": str(tmp_path)}
+    environment = {**os.environ, "PLUMBLINE_STATE": str(private_folder)}
     with subprocess.Popen(
         command, env=environment, stderr=subprocess.PIPE, start_new_session=True
     ) as running:
-        assert eventually(lambda: (tmp_path / "kafka" / "server.properties").exists())
+        assert eventually(lambda: (private_folder / "kafka" / "server.properties").exists())
         os.killpg(running.pid, signal.SIGINT)
         running.communicate(timeout=60)
     assert running.returncode != 0
-    assert nothing_runs(tmp_path)
+    assert nothing_runs(private_folder)
 
 
-def test_services_get_their_own_databases_and_are_restarted(tmp_path: Path) -> None:
+def test_services_get_their_own_databases_and_are_restarted(private_folder: Path) -> None:
     migrated: list[str] = []
     topics: list[str] = []
-    stack = Stack(folder=tmp_path, plans=plans(migrated), durable=False, topics=topics.append)
+    stack = Stack(folder=private_folder, plans=plans(migrated), durable=False, topics=topics.append)
     stack.supervisor.backoff = Backoff(first=0.05)
     try:
         state = stack.start()
         assert topics == [state.kafka]
         assert [service.name for service in state.services] == ["alpha", "beta"]
         assert migrated == [service.owner_database_url for service in state.services]
-        told = json.loads((tmp_path / "logs" / "alpha.log").read_text())
+        told = json.loads((private_folder / "logs" / "alpha.log").read_text())
         alpha = state.services[0]
         assert told["PLUMBLINE_DATABASE_URL"] == alpha.database_url
         assert told["PLUMBLINE_API_DATABASE_URL"] == alpha.api_database_url
@@ -184,7 +184,7 @@ def test_services_get_their_own_databases_and_are_restarted(tmp_path: Path) -> N
         assert stack.supervisor.pids()["beta"] == state.pids["beta"]
     finally:
         stack.stop()
-    assert nothing_runs(tmp_path)
+    assert nothing_runs(private_folder)
 
 
 def _stop_when_restarted(stack: Stack, state: StackState) -> None:
@@ -196,31 +196,31 @@ def _stop_when_restarted(stack: Stack, state: StackState) -> None:
     stack.supervisor.request_stop()
 
 
-def test_a_service_that_cannot_run_is_named_with_its_last_words(tmp_path: Path) -> None:
+def test_a_service_that_cannot_run_is_named_with_its_last_words(private_folder: Path) -> None:
     broken = Plan(
         name="broken",
         migrate=lambda url: None,
         arguments=[sys.executable, "-c", "raise SystemExit('no settings')"],
     )
-    stack = Stack(folder=tmp_path, plans=[broken], durable=False, topics=lambda bootstrap: None)
+    stack = Stack(folder=private_folder, plans=[broken], durable=False, topics=lambda bootstrap: None)
     stack.supervisor.backoff = Backoff(first=0.05)
     with pytest.raises(StackError, match=r"broken(.|\n)*no settings"):
         stack.start()
-    assert nothing_runs(tmp_path)
-    assert load_state(tmp_path) is None
+    assert nothing_runs(private_folder)
+    assert load_state(private_folder) is None
 
 
 def test_what_stands_in_the_environment_is_used_instead_of_starting_one(
-    tmp_path: Path, postgres: Postgres, kafka: str, monkeypatch: pytest.MonkeyPatch
+    private_folder: Path, postgres: Postgres, kafka: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PLUMBLINE_KAFKA", kafka)
     monkeypatch.setenv("PLUMBLINE_DATABASE_URL", postgres.url())
-    stack = Stack(folder=tmp_path, plans=plans([]), topics=lambda bootstrap: None)
+    stack = Stack(folder=private_folder, plans=plans([]), topics=lambda bootstrap: None)
     try:
         state = stack.start()
         assert state.kafka == kafka
         assert set(state.pids) == {"alpha", "beta"}
-        assert not (tmp_path / "postgres").exists()
+        assert not (private_folder / "postgres").exists()
         assert "alpha_api" in state.services[0].api_database_url
     finally:
         stack.stop()

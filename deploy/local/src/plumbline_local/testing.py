@@ -5,9 +5,10 @@ What is missing fails the test that needs it; nothing is skipped.
 
 import asyncio
 import hashlib
-from collections.abc import Coroutine, Iterator
+import shutil
+from collections.abc import Coroutine, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -108,19 +109,41 @@ def fresh_topics(kafka: str) -> Iterator[MakeTopics]:
 
 
 @pytest.fixture
-def private_postgres(tmp_path: Path) -> Iterator[Postgres]:
+def private_folder(test_servers: Path) -> Iterator[Path]:
+    """A folder for one test's servers.
+
+    Not ``tmp_path``: each starting pytest closes that one's parent to other users, and PostgreSQL, which does not
+    run as root, would lose its data when a second pytest starts on the machine.
+    """
+    with private_folder_in(test_servers) as folder:
+        yield folder
+
+
+@contextmanager
+def private_folder_in(parent: Path) -> Generator[Path]:
+    """A new folder in ``parent``, removed afterwards; for fixtures of another scope."""
+    folder = parent / f"private-{uuid4().hex[:12]}"
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture
+def private_postgres(private_folder: Path) -> Iterator[Postgres]:
     """A PostgreSQL for one test, which may stop, kill and start it; committed data survives that."""
-    server = Postgres(folder=tmp_path / "postgres")
+    server = Postgres(folder=private_folder / "postgres")
     server.start()
     yield server
     server.stop()
 
 
 @pytest.fixture
-def private_kafka(tmp_path: Path) -> Iterator[Kafka]:
+def private_kafka(private_folder: Path) -> Iterator[Kafka]:
     """A Kafka for one test, which may stop, kill and start it, and use the declared topic names."""
     with ExitStack() as cleanup:
-        broker = Kafka(folder=tmp_path / "kafka")
+        broker = Kafka(folder=private_folder / "kafka")
         cleanup.callback(broker.kill)
         broker.start()
         yield broker
