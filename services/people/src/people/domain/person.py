@@ -99,6 +99,7 @@ class Change:
     """A person who is new or differs from what is stored; the flags say which groups of columns differ."""
 
     person: Person
+    new: bool
     position: bool
     demographics: bool
     pay: bool

@@ -111,6 +111,7 @@ def what_changed(people: Iterable[Person], stored: Mapping[str, Person]) -> list
         changes.append(
             Change(
                 person=person,
+                new=before is None,
                 position=before is None or position_of(person) != position_of(before),
                 demographics=demographics_of(person)
                 != ((None, None) if before is None else demographics_of(before)),

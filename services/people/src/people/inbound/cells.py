@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import BeforeValidator
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@:-]{0,99}")
+_EMAIL = re.compile(r"[^\s@]+@[^\s@]+")
 _AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,4})?")
 _ROLE = re.compile(r"payroll|auditor|coordinator|finance|hr_admin|admin|hr_partner:[^:;]{1,200}")
 _LONGEST = 200
@@ -56,8 +57,7 @@ def parse_filled(value: object) -> str:
 def parse_email(value: object) -> str:
     """An address: something, one @, a domain."""
     text = parse_text(value)
-    local, _, domain = text.partition("@")
-    if not local or not domain or "@" in domain or any(letter.isspace() for letter in text):
+    if not _EMAIL.fullmatch(text):
         raise ValueError("an address such as jane.doe@example.com, or leave the cell empty")
     return text
 

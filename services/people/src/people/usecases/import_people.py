@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from people.domain.person import Change, File, Person
+from people.domain.person import Change, File
 from people.domain.plan import Plan, plan_import
 from people.domain.rules import (
     refuse_a_file_from_the_future,
@@ -74,11 +74,11 @@ def answer_plan(plan: Plan, *, file: File, options: ImportOptions) -> ImportAnsw
 
 
 def list_changed(changes: Sequence[Change]) -> Iterator[tuple[str, Resource]]:
-    """What of whom changed, for the audit log."""
+    """What of whom changed, for the audit log; a new person's record is one entry with all that it holds."""
     for change in changes:
-        person: Person = change.person
-        yield person.person_id, Resource.PEOPLE_RECORD
-        if change.demographics:
-            yield person.person_id, Resource.DEMOGRAPHICS
-        if change.pay:
-            yield person.person_id, Resource.PAY
+        person_id = change.person.person_id
+        yield person_id, Resource.PEOPLE_RECORD
+        if change.demographics and not change.new:
+            yield person_id, Resource.DEMOGRAPHICS
+        if change.pay and not change.new:
+            yield person_id, Resource.PAY
