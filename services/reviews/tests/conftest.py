@@ -1,0 +1,238 @@
+"""A small organization, its reviews api and its consumer on a real PostgreSQL."""
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest_asyncio
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from plumbline.contracts.event import Event
+from plumbline.contracts.people import PersonStateV1
+from plumbline.runtime.database import connect
+from plumbline.runtime.inbox import Inbox
+from plumbline.runtime.issuer import create_keys, issue_token
+from plumbline.runtime.message import Message
+from plumbline.runtime.settings import Settings
+from plumbline_local.testing import MakeDatabase
+from reviews.api import assemble
+from reviews.inbound.kafka import HANDLERS
+
+CYCLE = UUID("6f7b5a52-7f8b-4c5c-9a39-0a0d4b6f1a11")
+ENGINEERING = "Engineering"
+
+# person → manager, department, roles; everybody is in Engineering unless a role says otherwise.
+PEOPLE: dict[str, tuple[str | None, str, tuple[str, ...]]] = {
+    "vp": (None, "Leadership", ()),
+    "mia": ("vp", "Platform", ()),
+    "max": ("vp", "Platform", ()),
+    "ann": ("mia", "Platform", ()),
+    "bob": ("mia", "Platform", ()),
+    "cem": ("max", "Platform", ()),
+    "paula": ("vp", "Payments", ()),
+    "jane": ("paula", "Payments", ()),
+}
+STAFF: dict[str, tuple[str, ...]] = {
+    "cora": ("coordinator",),
+    "hanna": (f"hr_partner:{ENGINEERING}",),
+    "hugo": ("hr_partner:Sales",),
+    "audrey": ("auditor",),
+    "pay": ("payroll",),
+    "admin": ("admin",),
+    "fay": (),
+}
+POLICY: dict[str, Any] = {
+    "version": "2026.1",
+    "merit": {
+        "hire_cut_off": "09-30",
+        "matrix": {
+            "5": ["10", "9", "8", "7"],
+            "4": ["9", "8", "7", "5"],
+            "3": ["5", "4.5", "4", "3"],
+            "2": ["2", "1.5", "1", "0"],
+            "1": ["0", "0", "0", "0"],
+        },
+        "floors": {"5": "5", "4": "5", "3": "3", "2": "0", "1": "0"},
+    },
+    "ranges": [{"level": "L4", "location": "*", "currency": "USD", "minimum": "145000", "maximum": "215000"}],
+    "guideline": {
+        "5": ["5", "10"],
+        "4": ["20", "30"],
+        "3": ["50", "60"],
+        "2": ["10", "15"],
+        "1": ["0", "5"],
+    },
+    "equity": {"parts": 16, "grid": {"L4": {"4": 3000}}},
+}
+DRAFT: dict[str, Any] = {
+    "cycle_id": str(CYCLE),
+    "name": "Q3 2026",
+    "divisions": [{"division": ENGINEERING, "time_zone": "America/New_York"}],
+    "period_start": "2026-07-01",
+    "period_end": "2026-09-30",
+    "phases": [
+        {"name": "review", "opens_on": "2026-09-21", "deadline_on": "2026-09-25"},
+        {"name": "calibration", "opens_on": "2026-09-28", "deadline_on": "2026-09-30"},
+    ],
+    "sessions": [{"division": ENGINEERING, "department": "Platform", "facilitator_id": "fay"}],
+    "pools": [{"division": ENGINEERING, "currency": "USD", "budget_amount": "100000.00"}],
+    "merit": True,
+}
+REVIEW_DAY = datetime(2026, 9, 22, 12, tzinfo=UTC)
+CALIBRATION_DAY = datetime(2026, 9, 28, 15, tzinfo=UTC)
+
+
+def person(person_id: str, manager: str | None, department: str, roles: tuple[str, ...]) -> PersonStateV1:
+    return PersonStateV1(
+        person_id=person_id,
+        manager_id=manager,
+        division="HQ" if department == "Staff" else ENGINEERING,
+        department=department,
+        team=department,
+        level="L4",
+        hire_date=date(2020, 1, 1),
+        roles=roles,
+    )
+
+
+def message(event: Event, *, sequence: int = 1, division: str = ENGINEERING) -> Message:
+    return Message(
+        topic=event.TOPIC.name,
+        partition=0,
+        offset=0,
+        key=event.aggregate,
+        headers={
+            "ce_type": event.TYPE,
+            "ce_sequence": str(sequence),
+            "ce_id": f"event-{event.aggregate}-{sequence}",
+            "ce_division": division,
+            "ce_time": "2026-09-29T10:00:00+00:00",
+        },
+        payload=event.model_dump_json().encode(),
+    )
+
+
+@dataclass(kw_only=True)
+class World:
+    app: httpx.ASGITransport
+    worker: AsyncEngine
+    inbox: Inbox
+    state: Path
+    now: datetime = REVIEW_DAY
+    sequences: dict[str, int] = field(default_factory=dict)
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        who: str,
+        body: object = None,
+        *,
+        key: str | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> httpx.Response:
+        token = issue_token(who, self.state, now=datetime.now(UTC), local=True)
+        sent = {
+            "Authorization": f"Bearer {token}",
+            "Plumbline-Now": self.now.isoformat(),
+            **({"Idempotency-Key": key or str(uuid4())} if method == "POST" else {}),
+            **(headers or {}),
+        }
+        async with httpx.AsyncClient(transport=self.app, base_url="http://reviews") as client:
+            return await client.request(method, path, json=body, headers=sent)
+
+    async def post(self, path: str, who: str, body: object = None, *, expect: int = 200) -> dict[str, Any]:
+        answer = await self.send("POST", path, who, body)
+        assert answer.status_code == expect, answer.text
+        return answer.json()
+
+    async def get(self, path: str, who: str, *, expect: int = 200) -> dict[str, Any]:
+        answer = await self.send("GET", path, who)
+        assert answer.status_code == expect, answer.text
+        return answer.json()
+
+    async def receive(self, events: Sequence[Event]) -> None:
+        messages: list[Message] = []
+        for event in events:
+            name = f"{event.TOPIC.name}/{event.aggregate}"
+            self.sequences[name] = self.sequences.get(name, 0) + 1
+            messages.append(message(event, sequence=self.sequences[name]))
+        await self.inbox.receive(messages)
+
+    async def published(self, type_name: str = "%") -> list[dict[str, Any]]:
+        query = (
+            "SELECT headers::json->>'ce_type' AS type, headers::json->>'ce_sequence' AS sequence, payload "
+            "FROM outbox WHERE headers::json->>'ce_type' LIKE :name ORDER BY id"
+        )
+        async with self.worker.connect() as tx:
+            rows = (await tx.execute(sa.text(query), {"name": type_name})).mappings().all()
+        return [{"type": row["type"], **json.loads(row["payload"])} for row in rows]
+
+    async def count(self, query: str) -> int:
+        async with self.worker.connect() as tx:
+            return (await tx.execute(sa.text(query))).scalar_one()
+
+
+@pytest_asyncio.fixture
+async def world(database: MakeDatabase, tmp_path: Path) -> AsyncIterator[World]:
+    made = database("reviews")
+    create_keys(tmp_path, local=True)
+    settings = Settings(local=True, state=tmp_path, database_url=made.worker_url)
+    worker, api = connect(made.worker_url), connect(made.api_url)
+    inbox = Inbox(worker, consumer="pm.reviews", handlers=HANDLERS)
+    world = World(
+        app=httpx.ASGITransport(assemble(settings, api)), worker=worker, inbox=inbox, state=tmp_path
+    )
+    people = [person(name, *where) for name, where in PEOPLE.items()]
+    await world.receive([*people, *(person(name, None, "Staff", roles) for name, roles in STAFF.items())])
+    yield world
+    await worker.dispose()
+    await api.dispose()
+
+
+@pytest_asyncio.fixture
+async def cycle(world: World) -> World:
+    """The world with a cycle whose review phase is open."""
+    body = {"division": ENGINEERING, "effective_from": "2026-01-01", "document": POLICY}
+    await world.post("/policies", "cora", body, expect=201)
+    await world.post("/cycles", "cora", DRAFT, expect=201)
+    await world.post(f"/cycles/{CYCLE}/approve", "cora")
+    await world.post(f"/cycles/{CYCLE}/phases/review/open", "cora")
+    return world
+
+
+def self_assessment(overall: int = 4) -> dict[str, Any]:
+    return {
+        "overall": overall,
+        "okr_results": [{"key_result": "Schema", "target": "W2", "actual": "W2", "grade": "Met"}],
+        "accomplishments": ["Led the migration"],
+        "growth_areas": ["Delegation"],
+        "aspirations": ["Staff Engineer"],
+    }
+
+
+def assessment(person_id: str, rating: int = 3, **more: object) -> dict[str, Any]:
+    return {
+        "person_id": person_id,
+        "strengths": ["Technical execution"],
+        "development_areas": ["Delegate more"],
+        "proposed_rating": rating,
+        **more,
+    }
+
+
+Assess = Callable[..., Awaitable[dict[str, Any]]]
+
+
+async def assess(
+    world: World, manager: str, *assessments: dict[str, Any], expect: int = 200
+) -> dict[str, Any]:
+    return await world.post(
+        f"/cycles/{CYCLE}/manager-assessments", manager, {"assessments": list(assessments)}, expect=expect
+    )
