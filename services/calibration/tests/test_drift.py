@@ -1,5 +1,6 @@
 """Drift between two cycles: a hand calculation, the limits, and properties."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -86,6 +87,8 @@ def test_expectations_are_taken_off() -> None:
         for p in people
     ]
     assert measure_drift(risen) == measure_drift(people)
+    lifted = [replace(one, expected=Fraction(1)) if one.cycle == "2026-Q2" else one for one in people]
+    assert [manager.shift for manager in measure_drift(lifted).managers[:2]] == [Fraction(2, 5), -1]
 
 
 def test_holm_stands_beside_the_flag() -> None:
