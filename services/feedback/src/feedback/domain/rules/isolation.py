@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import combinations
 from math import comb, gcd
 
-MOST_SUBSETS = 20_000
+MOST_SUBSETS = 5_000
 """Past this many subsets of atoms a set of groups counts as isolating, because nothing proves that it is safe."""
 
 Pattern = tuple[int, ...]
@@ -25,23 +25,28 @@ def atoms_of(groups: Sequence[Collection[str]]) -> dict[Pattern, int]:
     return dict(Counter(tuple(int(person in group) for group in members) for person in everyone))
 
 
+def remainder(vector: Sequence[int], basis: Basis) -> list[int]:
+    """What elimination in integers leaves of a vector: all zeros exactly when the basis spans it."""
+    rest = list(vector)
+    for pivot, row in basis:
+        if rest[pivot]:
+            factor, other = row[pivot], rest[pivot]
+            rest = [factor * mine - other * theirs for mine, theirs in zip(rest, row, strict=True)]
+    divisor = gcd(*rest)
+    return [value // divisor for value in rest] if divisor else rest
+
+
 def extend_basis(basis: Basis, vectors: Iterable[Sequence[int]]) -> Basis:
-    """A basis over the rationals of what ``basis`` and the vectors span, by elimination in integers."""
+    """A basis over the rationals of what ``basis`` and the vectors span."""
     extended = list(basis)
     for vector in vectors:
-        rest = list(vector)
-        for pivot, row in extended:
-            if rest[pivot]:
-                factor, other = row[pivot], rest[pivot]
-                rest = [factor * mine - other * theirs for mine, theirs in zip(rest, row, strict=True)]
-        divisor = gcd(*rest)
-        if divisor:
-            rest = [value // divisor for value in rest]
+        rest = remainder(vector, extended)
+        if any(rest):
             extended.append((next(place for place, value in enumerate(rest) if value), rest))
     return extended
 
 
-def small_choices(small: Sequence[tuple[Pattern, int]], *, below: int) -> Iterator[tuple[int, ...]]:
+def small_choices(small: Sequence[tuple[Sequence[int], int]], *, below: int) -> Iterator[tuple[int, ...]]:
     """Every choice of atoms, by place, that holds fewer than ``below`` respondents together."""
     for count in range(1, below):
         for chosen in combinations(range(len(small)), count):
@@ -57,20 +62,18 @@ def is_too_large_to_prove(small: int, *, below: int) -> bool:
 def isolates_fewer_than(threshold: int, *, groups: Sequence[Collection[str]]) -> bool:
     """Whether a combination of the groups' sums depends on 1 … threshold − 1 respondents only.
 
-    Such a combination exists exactly when leaving those respondents' columns out lowers the rank of the system; it
-    cannot when the atoms of ``threshold`` or more, which always stay, have the full rank alone. Where it would take
-    too long to disprove the answer is yes. Source: domain rules, Feedback, "no differencing".
+    Such a combination exists exactly when leaving those respondents' columns out lowers the rank of the system.
+    Atoms of ``threshold`` or more always stay, so only small atoms that they do not span can matter. Where it would
+    take too long to disprove the answer is yes. Source: domain rules, Feedback, "no differencing".
     """
     atoms = atoms_of(groups)
     large = extend_basis([], (pattern for pattern, size in atoms.items() if size >= threshold))
-    small = [(pattern, size) for pattern, size in atoms.items() if size < threshold]
-    full = len(extend_basis(large, (pattern for pattern, _ in small)))
-    if len(large) == full:
-        return False
+    left = ((remainder(pattern, large), size) for pattern, size in atoms.items() if size < threshold)
+    small = [(rest, size) for rest, size in left if any(rest)]
     if is_too_large_to_prove(len(small), below=threshold):
         return True
+    full = len(extend_basis([], (rest for rest, _ in small)))
     return any(
-        len(extend_basis(large, (pattern for place, (pattern, _) in enumerate(small) if place not in chosen)))
-        < full
+        len(extend_basis([], (rest for place, (rest, _) in enumerate(small) if place not in chosen))) < full
         for chosen in small_choices(small, below=threshold)
     )
