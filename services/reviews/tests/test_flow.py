@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from uuid import UUID, uuid5
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from plumbline.contracts.calibration import (
     FinalRatingV1,
     RatingsFinalizedV1,
@@ -15,6 +17,8 @@ from plumbline.contracts.calibration import (
 from plumbline.contracts.cycle import proposals_digest
 from plumbline.contracts.feedback import RoundPublishedV1
 from plumbline.contracts.goals import ObjectiveGradedV1
+from reviews.domain.assessments import ManagerAnswers
+from reviews.usecases.submit_manager_assessments import submit_manager_assessments
 
 from .conftest import (
     CALIBRATION_DAY,
@@ -22,6 +26,7 @@ from .conftest import (
     DRAFT,
     ENGINEERING,
     POLICY,
+    REVIEW_DAY,
     World,
     assess,
     assessment,
@@ -124,14 +129,26 @@ async def test_no_free_text_and_no_name_of_a_form_reaches_the_bus(cycle: World) 
     }
 
 
+async def submit(tx: AsyncConnection, manager: str, *answers: ManagerAnswers) -> None:
+    await submit_manager_assessments(tx, CYCLE, answers, author=manager, submit=True, now=REVIEW_DAY)
+
+
+def answers(person_id: str) -> ManagerAnswers:
+    return ManagerAnswers(person_id=person_id, strengths=("a",), development_areas=("b",), proposed_rating=3)
+
+
 async def test_a_department_is_completed_once_when_its_last_two_managers_submit_together(
     cycle: World,
 ) -> None:
     await assess(cycle, "vp", assessment("mia", 4), assessment("max", 3))
-    await asyncio.gather(
-        assess(cycle, "mia", assessment("ann", 4), assessment("bob", 3)),
-        assess(cycle, "max", assessment("cem", 2)),
-    )
+    async with cycle.worker.begin() as first, cycle.worker.connect() as second:
+        await submit(first, "mia", answers("ann"), answers("bob"))
+        other = asyncio.create_task(submit(second, "max", answers("cem")))
+        done, _ = await asyncio.wait([other], timeout=0.5)
+        assert not done  # it waits for the first to commit, and counts only then
+        await first.commit()
+        await other
+        await second.commit()
     completed = await cycle.published("pm.cycle.department-reviews-completed.v1")
     assert [(each["department"], each["people"]) for each in completed] == [("Platform", 5)]
 
