@@ -17,12 +17,17 @@ class Database:
 
 
 def role_statements(service: str) -> str:
-    """Make ``<service>_owner``, ``_worker`` and ``_api``; harmless if they exist or are being made."""
-    return "\n".join(
+    """Make ``<service>_owner``, ``_worker`` and ``_api``; harmless if they exist or are being made.
+
+    The worker passes by row-level security, since PostgreSQL refuses COPY to roles that it holds to rows.
+    """
+    _, worker, _ = roles(service)
+    made = "\n".join(
         f"DO $$ BEGIN CREATE ROLE {role} LOGIN; "
         "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;"
         for role in roles(service)
     )
+    return f"{made}\nALTER ROLE {worker} BYPASSRLS;"
 
 
 def roles(service: str) -> tuple[str, str, str]:

@@ -4,6 +4,7 @@ from alembic import op
 
 from outcomes.outbound.tables import metadata
 from plumbline.runtime.migrate import create_runtime_tables
+from plumbline.runtime.security import enable_division_security
 
 revision = "0001"
 down_revision = None
@@ -12,6 +13,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create every table."""
+    """Create every table; the api's role sees pay and plans of its caller's divisions only."""
     create_runtime_tables(op.get_bind())
     metadata.create_all(op.get_bind())
+    for table in ("award", "outcome", "rating"):
+        for statement in enable_division_security(table, service="outcomes"):
+            op.execute(statement)

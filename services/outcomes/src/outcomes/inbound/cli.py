@@ -6,6 +6,7 @@ from outcomes.inbound.cli_merit import register_merit
 from outcomes.inbound.cli_pay_gap import register_pay_gap
 from outcomes.inbound.cli_plans import register_plans
 from outcomes.inbound.cli_policy import register_policy
+from outcomes.inbound.cli_verify import register_verify
 from plumbline.cli.commands import Commands
 
 
@@ -17,3 +18,4 @@ def register(commands: Commands) -> None:
     register_plans(commands)
     register_pay_gap(commands)
     register_policy(commands)
+    register_verify(commands)

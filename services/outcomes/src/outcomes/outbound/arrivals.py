@@ -60,6 +60,12 @@ INSERT INTO pool (cycle_id, pool_id, division, currency, budget_amount, budget_p
 SELECT $1, * FROM unnest($2::uuid[], $3::text[], $4::text[], $5::numeric[], $6::numeric[])
 ON CONFLICT DO NOTHING
 """
+# Ratings may come before the cycle that planned their session.
+_FINAL_ALREADY = """
+UPDATE session AS s SET finalized_on = r.finalized_on
+FROM (SELECT DISTINCT session_id, finalized_on FROM rating WHERE cycle_id = $1 AND state <> 'held') AS r
+WHERE s.session_id = r.session_id AND s.finalized_on IS NULL
+"""
 _CHUNK = """
 INSERT INTO rating_chunk (session_id, revision, chunk, chunks, people, digest)
 SELECT * FROM unnest($1::uuid[], $2::int[], $3::int[], $4::int[], $5::int[], $6::text[])
@@ -159,6 +165,7 @@ async def store_cycle(tx: AsyncConnection, event: CycleOpenedV1) -> None:
         [each.budget_amount for each in event.pools],
         [each.budget_percent for each in event.pools],
     )
+    await driver.execute(_FINAL_ALREADY, cycle_id)
 
 
 async def store_ratings(tx: AsyncConnection, batch: Sequence[Received[RatingsFinalizedV1]]) -> None:

@@ -1,0 +1,37 @@
+"""The api process: approvals in, awards and plans out; no broker in it."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from outcomes.domain.errors import Rejected
+from outcomes.inbound.http import router
+from outcomes.settings import SERVICE
+from plumbline.runtime.database import connect
+from plumbline.runtime.http import create_api
+from plumbline.runtime.settings import Settings
+
+
+def create() -> FastAPI:
+    """Build the api from the environment."""
+    return build(Settings())
+
+
+def build(settings: Settings) -> FastAPI:
+    """Build the api; it connects as the api's own role and closes its connections when it stops."""
+    engine = connect(settings.database_for_api(), pool_size=settings.database_pool)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncGenerator[None]:
+        yield
+        await engine.dispose()
+
+    return create_api(
+        service=SERVICE.name,
+        settings=settings,
+        engine=engine,
+        routers=[router],
+        rejected=Rejected,
+        lifespan=lifespan,
+    )

@@ -1,0 +1,161 @@
+"""Requests in: pools, awards and plans to read; approvals, attestations and exclusions to make."""
+
+from typing import Any
+from uuid import UUID
+
+from fastapi import Depends
+
+from outcomes.inbound.bodies import Approvals, Attestations, Exclusion
+from outcomes.inbound.visible import only_visible
+from outcomes.usecases import queries
+from outcomes.usecases.attest_standing import attest_standing
+from outcomes.usecases.exclude_session import exclude_session
+from outcomes.usecases.sign_awards import sign_awards
+from plumbline.runtime import audit
+from plumbline.runtime.access import Action, Resource, State, may
+from plumbline.runtime.clock import Now
+from plumbline.runtime.directory import relations_to_many, standing
+from plumbline.runtime.http import Caller, Tx, create_router, require, require_idempotency_key
+from plumbline.runtime.problems import forbidden, not_found
+
+router = create_router(tags=["outcomes"])
+
+
+@router.get("/cycles/{cycle_id}/pools")
+async def get_pools(cycle_id: UUID, tx: Tx, caller: Caller) -> dict[str, Any]:
+    """The merit pools of a cycle: budget, guideline, floor and award to the cent."""
+    pools = await queries.list_pools(tx, cycle_id)
+    shown: list[dict[str, Any]] = []
+    for division in sorted({pool["division"] for pool in pools}):
+        held = await standing(tx, caller.person_id, division)
+        if may(held, action=Action.READ, resource=Resource.POOL, state=State.OPEN):
+            shown += [pool for pool in pools if pool["division"] == division]
+    if pools and not shown:
+        raise forbidden()
+    return {"pools": shown}
+
+
+@router.get("/cycles/{cycle_id}/awards")
+async def get_awards(
+    cycle_id: UUID, tx: Tx, caller: Caller, now: Now, person_id: str | None = None
+) -> dict[str, Any]:
+    """The merit awards that the caller may see, with the frozen inputs that they were computed from."""
+    cycle = await _cycle(tx, cycle_id)
+    rows = await queries.list_awards(tx, cycle_id, person_id=person_id)
+    shown = await only_visible(
+        tx,
+        rows,
+        viewer=caller.person_id,
+        released=cycle["released_on"] is not None,
+        now=now,
+        component="merit",
+    )
+    return {"awards": shown}
+
+
+@router.get("/cycles/{cycle_id}/outcomes")
+async def get_outcomes(
+    cycle_id: UUID,
+    tx: Tx,
+    caller: Caller,
+    now: Now,
+    person_id: str | None = None,
+    component: str | None = None,
+) -> dict[str, Any]:
+    """Equity, promotion cases, assignments, plans and PIPs that the caller may see, each with its reasons."""
+    cycle = await _cycle(tx, cycle_id)
+    rows = await queries.list_outcomes(tx, cycle_id, person_id=person_id, component=component)
+    released = cycle["released_on"] is not None
+    shown = await only_visible(tx, rows, viewer=caller.person_id, released=released, now=now)
+    return {"outcomes": shown}
+
+
+@router.get("/cycles/{cycle_id}/waiting")
+async def get_waiting(cycle_id: UUID, tx: Tx, caller: Caller) -> dict[str, Any]:
+    """The people whose outcomes wait, and for what; for the coordinator and the HR partner."""
+    rows = await queries.list_waiting(tx, cycle_id)
+    shown: list[dict[str, Any]] = []
+    for division in sorted({row["division"] for row in rows}):
+        held = await standing(tx, caller.person_id, division)
+        if may(held, action=Action.READ, resource=Resource.POOL, state=State.OPEN):
+            shown += [row for row in rows if row["division"] == division]
+    return {"waiting": shown}
+
+
+@router.post("/cycles/{cycle_id}/approvals", dependencies=[Depends(require_idempotency_key)])
+async def post_approvals(cycle_id: UUID, body: Approvals, tx: Tx, caller: Caller, now: Now) -> dict[str, Any]:
+    """Sign awards in one's turn of the approval chain: manager, skip-level, HR partner.
+
+    The chain itself is the right to sign, so that an own award is nobody's to sign for oneself.
+    """
+    await _cycle(tx, cycle_id)
+    revisions = None if body.awards is None else {each.outcome_id: each.revision for each in body.awards}
+    signed = await sign_awards(
+        tx, cycle_id=cycle_id, person_id=caller.person_id, revisions=revisions, now=now
+    )
+    entry = audit.AuditEntry(
+        who=caller.person_id,
+        action=Action.APPROVE,
+        resource=Resource.AWARD,
+        subject=str(cycle_id),
+        purpose=f"signed {signed.signed} awards",
+    )
+    await audit.record(tx, [entry], service="outcomes", now=now)
+    refused = {str(outcome_id): reason for outcome_id, reason in signed.refused.items()}
+    return {"signed": signed.signed, "approved": signed.approved, "refused": refused}
+
+
+@router.post("/cycles/{cycle_id}/attestations")
+async def post_attestations(
+    cycle_id: UUID, body: Attestations, tx: Tx, caller: Caller, now: Now
+) -> dict[str, Any]:
+    """HR attests that no accommodation, leave or complaint stands against a PIP of these people."""
+    await _cycle(tx, cycle_id)
+    related = await relations_to_many(tx, caller.person_id, body.person_ids)
+    for held in related.values():
+        require(held, action=Action.APPROVE, resource=Resource.PIP, state=State.DRAFT)
+    await attest_standing(tx, cycle_id=cycle_id, person_ids=body.person_ids, by=caller.person_id, now=now)
+    entries = [
+        audit.AuditEntry(
+            who=caller.person_id,
+            action=Action.APPROVE,
+            resource=Resource.PIP,
+            subject=person,
+            purpose="attestation",
+        )
+        for person in body.person_ids
+    ]
+    await audit.record(tx, entries, service="outcomes", now=now)
+    return {"attested": len(body.person_ids)}
+
+
+@router.post("/sessions/{session_id}/exclusion")
+async def post_exclusion(
+    session_id: UUID, body: Exclusion, tx: Tx, caller: Caller, now: Now
+) -> dict[str, Any]:
+    """Leave a planned session out of its pools by name, so that the others are not held up."""
+    division = await queries.division_of_session(tx, session_id)
+    if division is None:
+        raise not_found("session")
+    held = await standing(tx, caller.person_id, division)
+    require(held, action=Action.DECIDE, resource=Resource.POOL, state=State.OPEN)
+    if not await exclude_session(
+        tx, session_id=session_id, person_id=caller.person_id, reason=body.reason, now=now
+    ):
+        raise not_found("session that is neither final nor excluded")
+    entry = audit.AuditEntry(
+        who=caller.person_id,
+        action=Action.DECIDE,
+        resource=Resource.POOL,
+        subject=str(session_id),
+        purpose="exclusion",
+    )
+    await audit.record(tx, [entry], service="outcomes", now=now)
+    return {"excluded": str(session_id)}
+
+
+async def _cycle(tx: Tx, cycle_id: UUID) -> dict[str, Any]:
+    cycle = await queries.find_cycle(tx, cycle_id)
+    if cycle is None:
+        raise not_found("cycle")
+    return cycle

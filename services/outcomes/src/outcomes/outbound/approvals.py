@@ -1,0 +1,147 @@
+"""Loads the awards that somebody may sign, and saves signatures and the pay changes that they complete."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid5
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from outcomes.domain.rules.approval import ApprovalStep, Signature
+from outcomes.domain.rules.money import decimal_text
+from outcomes.outbound.policies import thaw
+from plumbline.contracts.outcomes import PayChangedV1
+from plumbline.runtime.database import raw
+from plumbline.runtime.outbox import Announcement, announce
+
+# The awards in whose approval chain somebody may stand, locked in the order of their ids.
+_SIGNABLE = """
+SELECT a.outcome_id, a.person_id, a.division, a.revision, a.currency, a.inputs, a.award, a.base_increase,
+       a.lump_sum, a.new_salary, a.state, d.manager_id, m.manager_id AS skip_level_id, c.cycle_id, c.period_end,
+       (SELECT min(h.person_id) FROM directory AS h
+        WHERE ('hr_partner:' || a.division) = ANY(h.roles) AND h.status <> 'left' AND h.person_id <> a.person_id
+       ) AS hr_partner_id
+FROM award AS a
+JOIN cycle AS c USING (cycle_id)
+JOIN directory AS d ON d.person_id = a.person_id
+LEFT JOIN directory AS m ON m.person_id = d.manager_id
+WHERE a.cycle_id = $1 AND a.state = 'awarded'
+  AND (d.manager_id = $2 OR m.manager_id = $2
+       OR EXISTS (SELECT FROM directory AS h
+                  WHERE h.person_id = $2 AND ('hr_partner:' || a.division) = ANY(h.roles)))
+ORDER BY a.outcome_id FOR UPDATE OF a
+"""
+_SIGNATURES = "SELECT * FROM signature WHERE outcome_id = ANY($1::uuid[])"
+_SIGN = """
+INSERT INTO signature (outcome_id, revision, step, person_id, signed_at)
+SELECT outcome_id, revision, step, $4, $5
+FROM unnest($1::uuid[], $2::int[], $3::text[]) AS n (outcome_id, revision, step)
+"""
+_APPROVED = "UPDATE award SET state = 'approved' WHERE outcome_id = ANY($1::uuid[])"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignableAward:
+    """An award with those who stand in its approval chain, and the signatures it has; minor units."""
+
+    outcome_id: UUID
+    cycle_id: UUID
+    person_id: str
+    division: str
+    revision: int
+    currency: str
+    salary: int
+    new_salary: int
+    award: int
+    base_increase: int
+    lump_sum: int
+    manager_id: str | None
+    skip_level_id: str | None
+    hr_partner_id: str | None
+    effective_from: date
+    signatures: tuple[Signature, ...]
+
+
+async def load_signable(tx: AsyncConnection, *, cycle_id: UUID, person_id: str) -> list[SignableAward]:
+    """The awards of a cycle in whose chain this person may stand."""
+    driver = await raw(tx)
+    rows = await driver.fetch(_SIGNABLE, cycle_id, person_id)
+    signed: dict[UUID, list[Signature]] = {}
+    for row in await driver.fetch(_SIGNATURES, [row["outcome_id"] for row in rows]):
+        signature = Signature(
+            step=ApprovalStep(row["step"]),
+            person=row["person_id"],
+            revision=row["revision"],
+            at=row["signed_at"],
+        )
+        signed.setdefault(row["outcome_id"], []).append(signature)
+    return [_signable(row, tuple(signed.get(row["outcome_id"], ()))) for row in rows]
+
+
+def _signable(row: Any, signatures: tuple[Signature, ...]) -> SignableAward:  # noqa: ANN401 - a database row
+    return SignableAward(
+        outcome_id=row["outcome_id"],
+        cycle_id=row["cycle_id"],
+        person_id=row["person_id"],
+        division=row["division"],
+        revision=row["revision"],
+        currency=row["currency"],
+        salary=thaw(row["person_id"], row["inputs"]).salary,
+        new_salary=row["new_salary"],
+        award=row["award"],
+        base_increase=row["base_increase"],
+        lump_sum=row["lump_sum"],
+        manager_id=row["manager_id"],
+        skip_level_id=row["skip_level_id"],
+        hr_partner_id=row["hr_partner_id"],
+        effective_from=row["period_end"] + timedelta(days=1),
+        signatures=signatures,
+    )
+
+
+async def save_signatures(
+    tx: AsyncConnection,
+    signed: Sequence[tuple[SignableAward, Sequence[ApprovalStep]]],
+    *,
+    person_id: str,
+    now: datetime,
+) -> None:
+    """Store one person's signatures, each for the revision that was seen."""
+    pairs = [(award, step) for award, steps in signed for step in steps]
+    await (await raw(tx)).execute(
+        _SIGN,
+        [award.outcome_id for award, _ in pairs],
+        [award.revision for award, _ in pairs],
+        [str(step) for _, step in pairs],
+        person_id,
+        now,
+    )
+
+
+async def save_approved(tx: AsyncConnection, approved: Sequence[SignableAward], *, now: datetime) -> None:
+    """Mark awards as approved, and announce a pay change for each that changes pay."""
+    await (await raw(tx)).execute(_APPROVED, [award.outcome_id for award in approved])
+    announcements = [
+        Announcement(event=_pay_change(award), division=award.division, correlation_id=str(award.cycle_id))
+        for award in approved
+        if award.award > 0
+    ]
+    await announce(tx, announcements, source="outcomes", now=now)
+
+
+def _pay_change(award: SignableAward) -> PayChangedV1:
+    return PayChangedV1(
+        person_id=award.person_id,
+        change_id=uuid5(award.outcome_id, "pay-change"),
+        cycle_id=award.cycle_id,
+        outcome_id=award.outcome_id,
+        revision=award.revision,
+        effective_from=award.effective_from,
+        salary=Decimal(decimal_text(award.new_salary, award.currency)),
+        previous_salary=Decimal(decimal_text(award.salary, award.currency)),
+        lump_sum=Decimal(decimal_text(award.lump_sum, award.currency)),
+        currency=award.currency,
+        reason="merit" if award.revision == 1 else "correction",
+    )

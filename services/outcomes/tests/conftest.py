@@ -1,0 +1,33 @@
+"""The database and the bus of the outcomes service's tests."""
+
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from plumbline.runtime.database import connect
+from plumbline_local.databases import Database
+from plumbline_local.testing import MakeDatabase
+
+# So that the tests find the events that they share; the tests are no package.
+sys.path.insert(0, str(Path(__file__).parent))
+from published import Bus
+
+
+@pytest.fixture
+def base(database: MakeDatabase) -> Database:
+    return database("outcomes")
+
+
+@pytest.fixture
+async def engine(base: Database) -> AsyncIterator[AsyncEngine]:
+    engine = connect(base.worker_url)
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+def bus(engine: AsyncEngine) -> Bus:
+    return Bus(engine)
