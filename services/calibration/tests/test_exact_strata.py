@@ -160,3 +160,11 @@ def test_wilsons_interval_of_a_known_case() -> None:
     assert (many.low, many.high) == (pytest.approx(0.2553, abs=5e-5), pytest.approx(0.3662, abs=5e-5))
     assert (none.low, none.high) == (0, pytest.approx(0.1611, abs=5e-5))
     assert wilson_interval(5, 5).high == 1
+
+
+def test_two_strata_are_enough_to_differ() -> None:
+    two = strata((9, 1, 1, 9), (1, 9, 9, 1))
+    outcome = heterogeneity(two)
+    assert outcome is not None
+    assert outcome.p_value == zelen(two).p_value
+    assert outcome.p_value < Fraction(1, 1000)

@@ -167,3 +167,8 @@ def test_a_group_without_hits_leaves_the_ratio_without_that_bound() -> None:
     assert score_interval(table(3, 10, 0, 10)).high is None
     assert score_interval(table(0, 10, 3, 10)).low == 0
     assert score_interval(table(0, 10, 0, 10)).low is None
+
+
+def test_chi_square_without_one_group_is_zero() -> None:
+    assert chi_square([0, 0], [3, 4]) == 0
+    assert chi_square([3, 4], [0, 0]) == 0
