@@ -57,6 +57,13 @@ def test_with_one_control_per_pair_it_is_the_paired_t_interval() -> None:
     assert (low, high) == pytest.approx((1 - exp(-0.7001142), 1 - exp(-2.4598858)), abs=1e-6)
 
 
+def test_one_degree_of_freedom_is_enough_and_none_is_not() -> None:
+    three = fit_log_salary([100.0, 110.0, 120.0], [True, False, False], [])
+    assert three is not None
+    assert three.freedom == 1
+    assert fit_log_salary([100.0, 110.0], [True, False], []) is None
+
+
 def test_controls_that_repeat_each_other_change_nothing() -> None:
     patients = [str(index) for index in range(10)] * 2
     once, twice = (
