@@ -13,11 +13,13 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from people.api import build
+from people.outbound.tables import person
 from people.settings import PeopleSettings
 from plumbline.runtime.audit import audit_log
 from plumbline.runtime.database import connect
 from plumbline.runtime.issuer import create_keys, issue_token
 from plumbline.runtime.outbox import outbox
+from plumbline.runtime.security import limit_to_divisions
 from plumbline_local.databases import Database
 from plumbline_local.testing import MakeDatabase
 
@@ -290,3 +292,16 @@ async def test_the_same_key_and_file_gets_the_first_answer_again(
     assert again.json() == first.json()
     assert again.headers["Idempotency-Replayed"] == "true"
     assert await published(owner) == []
+
+
+async def test_the_apis_role_sees_nobody_until_a_request_names_its_divisions(
+    post: Post, people_database: Database
+) -> None:
+    await post(THREE)
+    engine = connect(people_database.api_url)
+    counted = sa.select(sa.func.count()).select_from(person)
+    async with engine.begin() as tx:
+        assert await tx.scalar(counted) == 0
+        await limit_to_divisions(tx, ["People"])
+        assert await tx.scalar(counted) == 1
+    await engine.dispose()

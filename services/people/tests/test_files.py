@@ -92,6 +92,7 @@ def test_columns_that_the_file_lacks_are_not_told() -> None:
         ("level", "L4\x00"),
         ("gender", "x" * 201),
         ("birth_date", "03/02/1990"),
+        ("birth_date", "02/30/1990"),
         ("birth_date", "2021-01-01"),
         ("salary", "182,000"),
         ("salary", "-1"),
@@ -122,6 +123,21 @@ def test_every_bad_cell_of_a_row_is_named() -> None:
 
 def test_a_salary_has_a_currency() -> None:
     assert bad_cells(f"{HEAD},salary,currency\n{ROW},100,\n") == [(2, "currency", "")]
+
+
+@pytest.mark.parametrize("dates", ["7/14/2020,3/2/1990", "14.7.2020,02.03.1990", "14/07/2020,02/03/1990"])
+def test_a_file_shows_by_its_own_dates_whether_day_or_month_comes_first(dates: str) -> None:
+    head = "employee_id,name,division,department,hire_date,birth_date"
+    told = read_people(f"{head}\nE1,Jane,x,y,{dates}\n".encode()).entries[0].person
+    assert (told.hire_date, told.birth_date.month if told.birth_date else None) == (date(2020, 7, 14), 3)
+
+
+@pytest.mark.parametrize("dates", ["04/05/2020,01/02/1990", "14/07/2020,07/14/1990"])
+def test_dates_that_show_no_order_or_two_are_refused(dates: str) -> None:
+    head = "employee_id,name,division,department,hire_date,birth_date"
+    file = read_people(f"{head}\nE1,Jane,x,y,{dates}\n".encode())
+    assert [row.column for row in file.rejected] == ["hire_date", "birth_date"]
+    assert [row.value for row in file.rejected] == dates.split(",")
 
 
 def test_shares_and_percentages_are_exact_with_or_without_the_sign() -> None:

@@ -24,7 +24,7 @@ def read_leave(data: bytes) -> LeaveFile:
     Raises:
         Rejected: nothing in the file can be read, or it lacks columns that every row needs.
     """
-    sheet = read_sheet(data, LeaveRow, check=check_order)
+    sheet = read_sheet(data, LeaveRow, dates=("starts_on", "ends_on"), check=check_order)
     return LeaveFile(
         entries=[
             LeaveEntry(

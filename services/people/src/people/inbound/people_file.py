@@ -25,6 +25,7 @@ from people.inbound.spreadsheets import read_sheet
 from plumbline.cli.spreadsheet import IsoDate, Row
 
 _PARTS = ("first_name", "last_name")
+_DATES = ("hire_date", "birth_date")
 _EARLIEST_BIRTH = date(1900, 1, 1)
 
 
@@ -59,7 +60,7 @@ def read_people(data: bytes) -> File:
     Raises:
         Rejected: nothing in the file can be read, or it lacks columns that every row needs.
     """
-    sheet = read_sheet(data, PersonRow, also=_PARTS, complete=join_name, check=check_together)
+    sheet = read_sheet(data, PersonRow, dates=_DATES, also=_PARTS, complete=join_name, check=check_together)
     renamed = {"person_id" if name == "employee_id" else name for name in sheet.columns}
     return File(
         entries=tuple(Entry(line=row.line, person=to_person(row)) for row in sheet.rows),

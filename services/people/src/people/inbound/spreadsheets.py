@@ -1,13 +1,22 @@
 """A file's bytes as checked rows, each bad cell with its fix."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from people.domain.errors import Rejected
 from people.domain.person import BadRow
 from people.inbound.columns import match_columns
-from plumbline.cli.spreadsheet import BadCell, BadSpreadsheetError, Grid, Row, check_row, decode, parse_grid
+from people.inbound.dates import find_order, to_iso
+from plumbline.cli.spreadsheet import (
+    BadCell,
+    BadSpreadsheetError,
+    Grid,
+    Row,
+    check_row,
+    decode,
+    parse_grid,
+)
 
 R = TypeVar("R", bound=Row)
 Cells = Mapping[str, str]
@@ -29,47 +38,69 @@ def read_sheet(
     data: bytes,
     row: type[R],
     *,
+    dates: Sequence[str],
     also: Sequence[str] = (),
     complete: Callable[[Cells], Cells] = lambda cells: cells,
     check: Callable[[R], Sequence[BadRow]] = lambda row: (),
 ) -> Sheet[R]:
-    """Read a file; delimiter, encoding and header names are detected.
+    """Read a file; delimiter, encoding, header names and the order of day and month are detected.
 
-    ``also`` are further columns that ``complete`` may use to fill a row's cells before they are checked;
-    ``check`` looks at cells together.
+    ``dates`` are the columns that hold dates; ``also`` are further columns that ``complete`` may use to fill
+    a row's cells before they are checked; ``check`` looks at cells together. One column is ``employee_id``.
 
     Raises:
         Rejected: nothing in the file can be read, or it lacks columns that every row needs.
     """
     grid = read_grid(data)
-    fields = {name: info for name, info in row.model_fields.items() if name != "line"}
-    matched = match_columns(grid.header, [*fields, *also])
-    columns = frozenset(complete(dict.fromkeys(matched.values(), "")))
-    refuse_missing_columns([n for n, info in fields.items() if info.is_required() and n not in columns], grid)
+    wanted = {name: info.is_required() for name, info in row.model_fields.items() if name != "line"}
+    matched = match_columns(grid.header, [*wanted, *also])
+    columns = wanted.keys() & complete(dict.fromkeys(matched.values(), ""))
+    refuse_missing_columns([name for name in wanted if wanted[name] and name not in columns], grid)
     refuse_doubled_columns([name for name in matched if grid.header.count(name) > 1])
-    rows: list[R] = []
-    rejected = [to_bad_row(cell) for cell in grid.ragged]
-    mentioned: set[str] = set()
-    unreadable = len(grid.ragged)
-    for line, cells in grid.rows:
-        named = complete({column: cells[header] for header, column in matched.items()})
-        checked = check_row(line, named, row)
-        bad = [to_bad_row(cell) for cell in checked] if isinstance(checked, list) else check(checked)
-        rejected += bad
-        if isinstance(checked, Row) and not bad:
-            rows.append(checked)
-        if any(each.column == "employee_id" for each in bad):
-            unreadable += 1
-        else:
-            mentioned.add(named["employee_id"].strip())
+    named = [
+        (line, {column: cells[header] for header, column in matched.items()}) for line, cells in grid.rows
+    ]
+    write_iso_dates([cells for _, cells in named], columns.intersection(dates))
+    checked = [check_cells(line, complete(cells), row, check) for line, cells in named]
     return Sheet(
-        rows=tuple(rows),
-        rejected=tuple(rejected),
-        columns=columns & fields.keys(),
+        rows=tuple(each.row for each in checked if each.row is not None),
+        rejected=(*map(to_bad_row, grid.ragged), *(bad for each in checked for bad in each.bad)),
+        columns=frozenset(columns),
         ignored_columns=tuple(name for name in grid.header if name and name not in matched),
-        mentioned=frozenset(mentioned),
-        unreadable=unreadable,
+        mentioned=frozenset(each.mentions for each in checked if each.mentions),
+        unreadable=len(grid.ragged) + sum(not each.mentions for each in checked),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked(Generic[R]):
+    """A row that is good, or its bad cells; ``mentions`` is its employee_id, "" if that cannot be read."""
+
+    row: R | None
+    bad: Sequence[BadRow]
+    mentions: str
+
+
+def check_cells(line: int, cells: Cells, row: type[R], check: Callable[[R], Sequence[BadRow]]) -> Checked[R]:
+    """Check one row, cell by cell and then its cells together."""
+    found = check_row(line, cells, row)
+    bad = [to_bad_row(cell) for cell in found] if isinstance(found, list) else check(found)
+    readable = all(each.column != "employee_id" for each in bad)
+    return Checked(
+        row=None if isinstance(found, list) or bad else found,
+        bad=bad,
+        mentions=cells["employee_id"].strip() if readable else "",
+    )
+
+
+def write_iso_dates(rows: Sequence[dict[str, str]], columns: Collection[str]) -> None:
+    """Rewrite dates such as 07/14/2026 in place, if the file shows whether day or month comes first."""
+    order = find_order(cells[column] for cells in rows for column in columns)
+    if order is None:
+        return
+    for cells in rows:
+        for column in columns:
+            cells[column] = to_iso(cells[column], order)
 
 
 def read_grid(data: bytes) -> Grid:
