@@ -163,6 +163,7 @@ def test_a_manager_of_all_threes_is_asked_to_differentiate(ratings: list[int], s
     assert result.state == state
     if len(ratings) >= 4:
         assert result.unusual_in_fair == Fraction(3, 5) ** len(ratings)
+        assert f"in {100 * 0.6 ** len(ratings):.3g} % of fair groups" in result.sentence
 
 
 def test_teams_and_managers_without_a_name_are_no_group() -> None:

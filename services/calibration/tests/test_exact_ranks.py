@@ -256,7 +256,5 @@ def test_tau_is_undefined_when_everybody_is_tied() -> None:
 
 def test_tau_over_strata_counts_a_stratum_of_two() -> None:
     # S = 3 + (−1) of 3 + 1 pairs that differ in both
-    tau, interval = tau_b([stratum([1, 2, 3], [2, 3, 4]), stratum([1, 2], [3, 2]), stratum([9], [1])])
+    tau, _ = tau_b([stratum([1, 2, 3], [2, 3, 4]), stratum([1, 2], [3, 2]), stratum([9], [1])])
     assert tau == pytest.approx(0.5)
-    assert interval.low is not None
-    assert interval.low < 0.5

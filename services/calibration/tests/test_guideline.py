@@ -69,6 +69,8 @@ def test_a_team_below_the_range_is_judged_at_the_lower_bound() -> None:
 
 def test_a_team_inside_the_range_is_never_unusual() -> None:
     assert team_unusualness(3, 5, 9, DEFAULT_GUIDELINE).tail == 1
+    assert team_unusualness(5, 1, 10, DEFAULT_GUIDELINE).tail == 1  # exactly on the upper end
+    assert team_unusualness(3, 5, 10, DEFAULT_GUIDELINE).tail == 1  # exactly on the lower end
 
 
 def test_upper_shares_add_up_and_stop_at_everybody() -> None:
