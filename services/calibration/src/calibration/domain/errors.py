@@ -1,0 +1,21 @@
+"""What calibration refuses, and how to put it right."""
+
+from typing import Literal
+
+RejectedAs = Literal["invalid", "conflict", "forbidden", "not_found"]
+
+
+class Rejected(Exception):
+    """A command that a rule refuses: which field, why, and what would be accepted.
+
+    ``status`` tells a command that can never be right (invalid) from one that came at the wrong time (conflict)
+    and from one that somebody else may give (forbidden). The texts go to the client as they are, so they never
+    quote what a person wrote.
+    """
+
+    def __init__(self, *, field: str, message: str, fix: str, status: RejectedAs = "invalid") -> None:
+        super().__init__(f"{field}: {message}")
+        self.field = field
+        self.message = message
+        self.fix = fix
+        self.status = status

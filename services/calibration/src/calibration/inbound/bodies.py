@@ -1,0 +1,192 @@
+"""What the api accepts and answers."""
+
+import json
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Annotated, Any, cast
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from calibration.domain.checks import CheckResult
+from calibration.domain.rules import RULE_VERSION
+from calibration.inbound.check_answers import answer_check
+from calibration.outbound.sessions import SessionSummary
+from calibration.usecases.read_cycle import CycleDistribution
+from calibration.usecases.read_distribution import Distribution
+from calibration.usecases.read_session import SessionView
+from plumbline.cli.exact import decimal12
+
+PersonId = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Text = Annotated[str, StringConstraints(max_length=10_000)]
+Links = Annotated[tuple[Annotated[str, StringConstraints(max_length=2_000)], ...], Field(max_length=50)]
+MOST = 20_000
+
+
+class Body(BaseModel):
+    """A request's body: a field that it does not have is an error, and nothing sent is repeated."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class AdjustmentBody(Body):
+    """One move; ``evidence`` are links."""
+
+    person_id: PersonId
+    to: int
+    rationale: Text
+    evidence: Links = ()
+
+
+class AdjustmentsBody(Body):
+    """Moves that are kept all together or not at all."""
+
+    adjustments: Annotated[tuple[AdjustmentBody, ...], Field(min_length=1, max_length=MOST)]
+
+
+class ConfirmationsBody(Body):
+    """Whose rating stays as it is: named people, or all that are still open."""
+
+    person_ids: Annotated[tuple[PersonId, ...], Field(max_length=MOST)] = ()
+    all_remaining: bool = False
+
+    @model_validator(mode="after")
+    def _one_of_the_two(self) -> "ConfirmationsBody":
+        if bool(self.person_ids) == self.all_remaining:
+            raise ValueError("Send either person_ids or all_remaining.")
+        return self
+
+
+class JustificationBody(Body):
+    """Why a flag is accepted."""
+
+    check: Name
+    subject: Name
+    text: Text
+
+
+class JustificationsBody(Body):
+    """Justifications of the one who asks."""
+
+    justifications: Annotated[tuple[JustificationBody, ...], Field(min_length=1, max_length=MOST)]
+
+
+class ContextBody(Body):
+    """What a manager records beside a rating."""
+
+    person_id: PersonId
+    difficulty: Text = ""
+    team_maturity: Text = ""
+    conditions: Text = ""
+
+
+class ContextsBody(Body):
+    """Contexts of own reports."""
+
+    contexts: Annotated[tuple[ContextBody, ...], Field(min_length=1, max_length=MOST)]
+
+
+def describe_check(result: CheckResult) -> dict[str, Any]:
+    """A check as the command answers it, with who justified it."""
+    return {**answer_check(result), "justified_by": result.justified_by}
+
+
+def check_json(result: CheckResult) -> str:
+    """A check as it is kept."""
+    return json.dumps(describe_check(result))
+
+
+def describe_checks(results: Sequence[CheckResult] | Sequence[str], *, on: str) -> dict[str, Any]:
+    """All checks, those that were kept and those that were just run alike."""
+    checks = [json.loads(each) if isinstance(each, str) else describe_check(each) for each in results]
+    return {"on": on, "checks": checks, "rule_version": RULE_VERSION}
+
+
+def describe_distribution(found: Distribution) -> dict[str, Any]:
+    """Counts by rating with the feasible ones; the word is only a word, a team is never forced."""
+    ratings: dict[str, dict[str, Any]] = {}
+    for rating, count in found.counts.items():
+        shown: dict[str, Any] = {"count": count}
+        if found.feasibility is not None and found.words is not None:
+            low, high = found.feasibility.counts[rating]
+            word = found.words[rating]
+            shown |= {"low": low, "high": high, "word": word.word, "tail": decimal12(word.tail)}
+        ratings[str(rating)] = shown
+    return {
+        "people": found.people,
+        "ratings": ratings,
+        "feasible": None if found.feasibility is None else found.feasibility.feasible,
+        "reason": None if found.feasibility is None else found.feasibility.reason,
+        "guideline": found.version,
+    }
+
+
+def describe_both(found: Mapping[str, Distribution]) -> dict[str, Any]:
+    """The distribution as proposed and as it stands."""
+    return {name: describe_distribution(each) for name, each in found.items()}
+
+
+def describe_session(view: SessionView) -> dict[str, Any]:
+    """A session for its viewer; what the viewer may not see is null."""
+    session, business = view.session, view.business
+    return {
+        "session_id": str(session.session_id),
+        "cycle_id": str(session.cycle_id),
+        "division": session.division,
+        "department": session.department,
+        "facilitator_id": session.facilitator_id,
+        "state": session.state,
+        "version": session.version,
+        "revision": session.revision,
+        "cases": None if view.cases is None else [plain(case) for case in view.cases],
+        "adjustments": None if view.moves is None else [plain(move) for move in view.moves],
+        "distribution": describe_both(view.distribution),
+        "division_distribution": describe_both(view.division),
+        "business_results": None
+        if business is None
+        else {
+            "mean_rating": decimals(business.mean_rating),
+            "mean_attainment": decimals(business.mean_attainment),
+            "division_mean_rating": decimals(business.division_mean_rating),
+            "division_mean_attainment": decimals(business.division_mean_attainment),
+        },
+    }
+
+
+def describe_cycle(found: CycleDistribution) -> dict[str, Any]:
+    """The whole, each division, and the sessions by state."""
+    return {
+        "organization": describe_both(found.whole),
+        "divisions": {name: describe_both(each) for name, each in found.divisions.items()},
+        "sessions": dict(found.sessions),
+    }
+
+
+def describe_summary(found: SessionSummary) -> dict[str, Any]:
+    """A session in a list."""
+    return {
+        "session_id": str(found.session_id),
+        "division": found.division,
+        "department": found.department,
+        "facilitator_id": found.facilitator_id,
+        "state": found.state,
+        "people": found.people,
+    }
+
+
+def plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row as JSON knows it: numbers with a fraction as decimal text, everything else that it lacks as text."""
+    return {name: _plain(value) for name, value in row.items()}
+
+
+def decimals(value: Decimal | None) -> str | None:
+    """A mean as decimal text with 12 significant digits."""
+    return None if value is None else decimal12(value)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Decimal):
+        return decimal12(value)
+    if value is None or isinstance(value, str | int):
+        return value
+    return cast("list[object]", value) if isinstance(value, list) else str(value)

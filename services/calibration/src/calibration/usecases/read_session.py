@@ -1,0 +1,88 @@
+"""What somebody may see of a session."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from calibration.domain.checks import CheckResult, On, Period
+from calibration.domain.session import Session
+from calibration.outbound.check_inputs import load_group, load_policies, load_stored_checks
+from calibration.outbound.reading import BusinessResults, list_case_rows, list_moves, read_business_results
+from calibration.outbound.sessions import SessionSummary, list_sessions
+from calibration.usecases.enter_session import enter_to_read, note
+from calibration.usecases.judge_session import judge_session
+from calibration.usecases.read_distribution import Distribution, distribute_people
+from plumbline.runtime.access import Action, Resource, State
+from plumbline.runtime.directory import standing
+from plumbline.runtime.http import require
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionView:
+    """A session for one viewer; ``cases`` and ``moves`` are None where the viewer may not see them."""
+
+    session: Session
+    cases: Sequence[Mapping[str, Any]] | None
+    moves: Sequence[Mapping[str, Any]] | None
+    distribution: Mapping[str, Distribution]
+    division: Mapping[str, Distribution]
+    business: BusinessResults | None
+
+
+async def read_session(tx: AsyncConnection, session_id: UUID, *, who: str, now: datetime) -> SessionView:
+    """The session with its cases and distributions; the viewer's own case is in none of them.
+
+    Were it counted in a distribution, it could be told from the other cases by subtraction.
+    """
+    room = await enter_to_read(tx, session_id, who=who, resource=Resource.CALIBRATION_SESSION)
+    session = room.session
+    period = Period(start=session.period_start, end=session.period_end)
+    own = await load_group(tx, session.cycle_id, period=period, session_id=session_id)
+    whole = await load_group(tx, session.cycle_id, period=period, divisions=[session.division])
+    policies = await load_policies(tx, session.cycle_id, [session.division])
+    guideline = policies[session.division].guideline
+    sees_cases = room.may_read(Resource.CALIBRATION_CASE) and session.state != "awaiting_inputs"
+    cases = await list_case_rows(tx, session, leave_out=who) if sees_cases else None
+    moves = await list_moves(tx, session_id, leave_out=who) if sees_cases else None
+    if cases is not None:
+        subjects = [case["person_id"] for case in cases]
+        await note(tx, room, subjects, action=Action.READ, purpose="read session", now=now)
+    return SessionView(
+        session=session,
+        cases=cases,
+        moves=moves,
+        distribution=distribute_people([p for p in own.people if p.employee_id != who], guideline),
+        division=distribute_people([p for p in whole.people if p.employee_id != who], guideline),
+        business=await read_business_results(tx, session, leave_out=who) if sees_cases else None,
+    )
+
+
+async def read_session_checks(
+    tx: AsyncConnection, session_id: UUID, *, who: str, on: On, now: datetime
+) -> Sequence[CheckResult] | Sequence[str]:
+    """The checks as they stand, or, of a final session's final ratings, those on which it was finalized (JSON)."""
+    room = await enter_to_read(tx, session_id, who=who, resource=Resource.CALIBRATION_CHECKS)
+    purpose = f"read checks on {on}"
+    await note(
+        tx,
+        room,
+        [str(session_id)],
+        action=Action.READ,
+        purpose=purpose,
+        now=now,
+        resource=Resource.CALIBRATION_CHECKS,
+    )
+    if room.session.state == "final" and on == "final":
+        return await load_stored_checks(tx, session_id)
+    return (await judge_session(tx, room.session, on=on))[1]
+
+
+async def read_sessions(tx: AsyncConnection, cycle_id: UUID, *, who: str) -> list[SessionSummary]:
+    """The cycle's sessions and their states, for everybody who works here; they say nothing of people."""
+    held = await standing(tx, who, None)
+    require(held, action=Action.READ, resource=Resource.CYCLE, state=State.OPEN)
+    return await list_sessions(tx, cycle_id)
