@@ -151,7 +151,12 @@ def show_results(results: Sequence[CheckResult]) -> list[dict[str, object]]:
         )
         rest = Counter(result.state for result in found if result.subject != "all" and result.state != "flag")
         rows.extend(
-            {"check": check, "subject": f"{cases} {'case' if cases == 1 else 'cases'}", "state": state, "what_it_says": "see --json"}
+            {
+                "check": check,
+                "subject": f"{cases} {'case' if cases == 1 else 'cases'}",
+                "state": state,
+                "what_it_says": "see --json",
+            }
             for state, cases in sorted(rest.items())
         )
     return rows
