@@ -1,10 +1,9 @@
 """Who sees and may do what with a review, in every state and for every role."""
 
-from plumbline.contracts.people import PersonStateV1
-
 from .conftest import (
     CALIBRATION_DAY,
     CYCLE,
+    DRAFT,
     ENGINEERING,
     STAFF,
     World,
@@ -52,9 +51,9 @@ async def test_the_manager_reads_the_self_assessment_only_after_a_complete_own_d
     empty = {"assessments": [{"person_id": "ann"}], "submit": False}
     drafted = await cycle.post(path, "mia", empty)
     assert drafted["assessments"][0]["needs"] == ["strengths", "development_areas", "proposed_rating"]
-    assert SELF not in await seen(cycle, "mia")
+    assert await seen(cycle, "mia") == {TEXT, PROMOTION}
     await cycle.post(path, "mia", {"assessments": [assessment("ann")], "submit": False})
-    assert SELF in await seen(cycle, "mia")
+    assert await seen(cycle, "mia") == {SELF, TEXT, RATING, PROMOTION}
     assert await seen(cycle, "max") == 403
 
 
@@ -71,7 +70,7 @@ async def test_before_the_release_the_employee_sees_no_rating_and_no_recommendat
     await cycle.post(f"/cycles/{CYCLE}/reviews/ann/share", "mia")
     assert await seen(cycle, "ann") == {SELF, TEXT}
     shown = await cycle.get(f"/cycles/{CYCLE}/reviews/ann", "ann")
-    assert shown["discrepancy_undocumented"] is None
+    assert (shown["discrepancy_undocumented"], shown["discrepancy_evidence"]) == (None, None)
     assert "rating" not in str(shown["written_assessment"])
 
 
@@ -150,10 +149,18 @@ async def test_a_new_manager_takes_over_and_the_former_one_may_not_write_any_mor
 
 async def test_a_person_who_moved_to_another_division_keeps_the_own_review(cycle: World) -> None:
     await cycle.post(f"/cycles/{CYCLE}/self-assessments", "ann", self_assessment())
-    moved = PersonStateV1(**{**person("ann", "mia", "Platform", ()).model_dump(), "division": "Sales"})
+    moved = person("ann", "mia", "Platform", ()).model_copy(update={"division": "Sales"})
     await cycle.receive([moved])
     assert await seen(cycle, "ann") == {SELF}
     assert (await assess(cycle, "mia", assessment("ann", 4)))["assessments"][0]["status"] == "submitted"
+
+
+async def test_a_draft_cycle_is_seen_by_those_who_plan_and_check_it(world: World) -> None:
+    await world.post("/cycles", "ann", DRAFT, expect=403)
+    await world.post("/cycles", "cora", DRAFT, expect=201)
+    for name, cycles in (("cora", 1), ("hanna", 1), ("audrey", 1), ("ann", 0), ("vp", 0)):
+        assert len((await world.get("/cycles", name))["cycles"]) == cycles
+        await world.get(f"/cycles/{CYCLE}", name, expect=200 if cycles else 403)
 
 
 async def test_only_coordinators_plan_and_run_cycles(cycle: World) -> None:

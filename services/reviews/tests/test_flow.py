@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from typing import Any
 from uuid import UUID, uuid5
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,17 +15,14 @@ from plumbline.contracts.calibration import (
     ratings_digest,
 )
 from plumbline.contracts.cycle import proposals_digest
-from plumbline.contracts.feedback import RoundPublishedV1
-from plumbline.contracts.goals import ObjectiveGradedV1
+from plumbline.contracts.event import Rating
 from reviews.domain.assessments import ManagerAnswers
 from reviews.usecases.submit_manager_assessments import submit_manager_assessments
 
 from .conftest import (
     CALIBRATION_DAY,
     CYCLE,
-    DRAFT,
     ENGINEERING,
-    POLICY,
     REVIEW_DAY,
     World,
     assess,
@@ -35,7 +32,7 @@ from .conftest import (
 
 PLATFORM = uuid5(CYCLE, "Engineering/Platform")
 PAYMENTS = uuid5(CYCLE, "Engineering/Payments")
-RATED = {
+RATED: dict[UUID, dict[str, Rating]] = {
     PLATFORM: {"mia": "4", "max": "3", "ann": "4", "bob": "3", "cem": "2"},
     PAYMENTS: {"paula": "3", "jane": "4"},
 }
@@ -56,7 +53,7 @@ def finalized(session: UUID, *, department: str) -> tuple[list[RatingsFinalizedV
     rated = sorted(RATED[session].items())
     digest = ratings_digest([(person, 1, rating) for person, rating in rated])
     pieces = [rated[start : start + 2] for start in range(0, len(rated), 2)]
-    common = {
+    common: dict[str, Any] = {
         "session_id": session,
         "cycle_id": CYCLE,
         "division": ENGINEERING,
@@ -160,66 +157,6 @@ async def test_the_top_person_is_rated_by_nobody_and_needs_no_session(cycle: Wor
     assert departments == {"Platform", "Payments"}
 
 
-async def test_a_rating_counts_only_when_all_its_chunks_are_here(cycle: World) -> None:
-    chunks, _ = finalized(PLATFORM, department="Platform")
-    await cycle.receive(chunks[:-1])
-    assert await cycle.count("SELECT count(*) FROM final_ratings") == 0
-    await cycle.receive(chunks[-1:])
-    assert await cycle.count("SELECT count(*) FROM final_ratings") == 5
-
-
-async def test_chunks_that_do_not_add_up_are_parked_and_change_nothing(cycle: World) -> None:
-    chunks, _ = finalized(PAYMENTS, department="Payments")
-    await cycle.receive([chunks[0].model_copy(update={"digest": "0" * 64})])
-    assert await cycle.count("SELECT count(*) FROM final_ratings") == 0
-    assert await cycle.count("SELECT count(*) FROM inbox_parked") == 1
-
-
-async def test_a_later_revision_replaces_the_rating_and_an_earlier_one_does_not(cycle: World) -> None:
-    chunks, _ = finalized(PAYMENTS, department="Payments")
-    digest = ratings_digest([("jane", 2, "5")])
-    appeal = chunks[0].model_copy(
-        update={
-            "chunk_key": chunk_key(PAYMENTS, 2, 1),
-            "revision": 2,
-            "people": 1,
-            "digest": digest,
-            "ratings": (FinalRatingV1(person_id="jane", rating="5", revision=2),),
-        }
-    )
-    await cycle.receive([appeal])
-    await cycle.receive(chunks)
-    assert await cycle.count("SELECT rating FROM final_ratings WHERE person_id = 'jane'") == 5
-    assert await cycle.count("SELECT rating FROM final_ratings WHERE person_id = 'paula'") == 3
-
-
-async def test_a_review_opens_with_its_evidence_as_links_to_events(cycle: World) -> None:
-    objective, round_id = UUID(int=1), UUID(int=2)
-    goal = ObjectiveGradedV1(
-        objective_id=objective,
-        cycle_id=CYCLE,
-        person_id="ann",
-        score=Decimal("0.95"),
-        key_results=(),
-        graded_on=date(2026, 9, 18),
-    )
-    published = RoundPublishedV1(
-        round_id=round_id,
-        cycle_id=CYCLE,
-        person_id="ann",
-        state="suppressed",
-        published_on=date(2026, 9, 19),
-    )
-    await cycle.receive([goal, published])
-    regraded = goal.model_copy(update={"score": Decimal("1.00")})
-    await cycle.receive([regraded])
-    evidence = (await cycle.get(f"/cycles/{CYCLE}/reviews/ann", "ann"))["evidence"]
-    assert [(each["kind"], each["event_id"], each["score"]) for each in evidence] == [
-        ("goal_graded", f"event-{objective}-2", "1.00"),
-        ("feedback_published", f"event-{round_id}-1", None),
-    ]
-
-
 async def test_late_is_after_midnight_in_the_division_and_an_extension_moves_it(cycle: World) -> None:
     late = datetime(2026, 9, 26, 4, 0, tzinfo=UTC)
     cycle.now = datetime(2026, 9, 26, 3, 59, 59, tzinfo=UTC)
@@ -274,63 +211,23 @@ async def test_who_is_excluded_by_name_no_longer_holds_up_the_department(cycle: 
     await assess(cycle, "max", assessment("cem"), expect=409)
 
 
-async def test_a_published_policy_version_never_changes(world: World) -> None:
-    body = {"division": ENGINEERING, "effective_from": "2026-01-01", "document": POLICY}
-    first = await world.post("/policies", "cora", body, expect=201)
-    again = await world.post("/policies", "cora", body, expect=201)
-    assert again["digest"] == first["digest"]
-    assert len(await world.published("pm.policy.policy.v1")) == 1
-    other = {**POLICY, "guideline": {**POLICY["guideline"], "5": ["5", "11"]}}
-    await world.post("/policies", "cora", {**body, "document": other}, expect=409)
-    await world.post("/policies", "ann", body, expect=403)
-    stored = await world.get(f"/policies/{ENGINEERING}/2026.1", "ann")
-    assert stored["document"]["equity"] == [{"level": "L4", "rating": "4", "shares": 3000}]
-    assert stored["document"]["merit"]["matrix"]["3"] == ["5", "4.5", "4", "3"]
-
-
-async def test_a_policy_may_come_as_the_text_of_its_file(world: World) -> None:
-    toml = """
-version = "2026.1"
-[merit]
-matrix = { 5 = ["10", "9", "8", "7"], 4 = ["9", "8", "7", "5"], 3 = ["5", "4.5", "4", "3"], 2 = ["2", "1.5", "1", "0"], 1 = ["0", "0", "0", "0"] }
-floors = { 5 = "5", 4 = "5", 3 = "3", 2 = "0", 1 = "0" }
-[[ranges]]
-level = "L4"
-location = "*"
-currency = "USD"
-minimum = "145000"
-maximum = "215000"
-[guideline]
-5 = ["5", "10"]
-4 = ["20", "30"]
-3 = ["50", "60"]
-2 = ["10", "15"]
-1 = ["0", "5"]
-[equity]
-parts = 16
-grid = { L4 = { 4 = 3000 } }
-"""
-    body = {"division": ENGINEERING, "effective_from": "2026-01-01"}
-    text = await world.post("/policies", "cora", {**body, "toml": toml}, expect=201)
-    json_form = await world.post("/policies", "cora", {**body, "document": POLICY}, expect=201)
-    assert text["digest"] == json_form["digest"]
-    broken = toml.replace('"4.5"', '"450"')
-    refused = await world.post(
-        "/policies", "cora", {**body, "toml": broken.replace("2026.1", "2026.2")}, expect=422
-    )
-    assert refused["field"] == "merit.matrix.3"
-
-
-async def test_a_cycle_needs_a_policy_and_people_whose_managers_work_here(world: World) -> None:
-    await world.post("/cycles", "cora", DRAFT, expect=201)
-    assert (await world.post(f"/cycles/{CYCLE}/approve", "cora", expect=422))["field"] == "policy_digests"
-    body = {"division": ENGINEERING, "effective_from": "2026-01-01", "document": POLICY}
-    await world.post("/policies", "cora", body, expect=201)
-    await world.post(f"/cycles/{CYCLE}/approve", "hanna", expect=403)
-    stale = await world.send("POST", f"/cycles/{CYCLE}/approve", "cora", headers={"If-Match": '"7"'})
-    assert stale.status_code == 409
-    assert (await world.post(f"/cycles/{CYCLE}/approve", "cora"))["version"] == 2
-    await world.post(f"/cycles/{CYCLE}/approve", "cora", expect=409)
+async def test_an_excluded_session_no_longer_holds_up_the_release(cycle: World) -> None:
+    path = f"/cycles/{CYCLE}/sessions/{PAYMENTS}/exclude"
+    await cycle.post(path, "cora", {"reason": "Merged with Platform"}, expect=409)
+    await cycle.post(f"/cycles/{CYCLE}/phases/review/close", "cora")
+    cycle.now = CALIBRATION_DAY
+    await cycle.post(f"/cycles/{CYCLE}/phases/calibration/open", "cora")
+    chunks, summary = finalized(PLATFORM, department="Platform")
+    await cycle.receive([*chunks, summary])
+    await cycle.post(f"/cycles/{CYCLE}/phases/calibration/close", "cora", expect=409)
+    await cycle.post(path, "cora", {"reason": " "}, expect=422)
+    await cycle.post(path, "hanna", {"reason": "Merged with Platform"}, expect=403)
+    await cycle.post(path, "cora", {"reason": "Merged with Platform"})
+    assert [each["session_id"] for each in await cycle.published("pm.cycle.session-excluded.v1")] == [
+        str(PAYMENTS)
+    ]
+    await cycle.post(f"/cycles/{CYCLE}/phases/calibration/close", "cora")
+    assert (await cycle.post(f"/cycles/{CYCLE}/release", "cora"))["state"] == "released"
 
 
 async def test_the_same_command_with_the_same_key_gets_the_first_answer(cycle: World) -> None:

@@ -104,6 +104,17 @@ class DepartmentReviewsCompletedV1(CycleEvent):
     digest: str
 
 
+class SessionExcludedV1(CycleEvent):
+    """A planned session will not be held; nobody waits for its ratings any more."""
+
+    TYPE: ClassVar[str] = "pm.cycle.session-excluded.v1"
+
+    session_id: UUID
+    division: str
+    department: str
+    excluded_on: date
+
+
 class ResultsReleasedV1(CycleEvent):
     """Managers may tell employees their calibrated ratings from now on."""
 

@@ -15,6 +15,7 @@ EVENTS: dict[str, type[Event]] = {
         cycle.PhaseOpenedV1,
         cycle.PhaseClosedV1,
         cycle.DepartmentReviewsCompletedV1,
+        cycle.SessionExcludedV1,
         cycle.ResultsReleasedV1,
         cycle.CycleClosedV1,
         goals.ObjectiveLockedV1,

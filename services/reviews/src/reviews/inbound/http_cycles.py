@@ -9,14 +9,14 @@ from uuid_utils.compat import uuid7
 
 from plumbline.contracts.cycle import PhaseName
 from plumbline.runtime import audit
-from plumbline.runtime.access import Action, Resource, State
+from plumbline.runtime.access import Action, Resource, State, may
 from plumbline.runtime.clock import Now
 from plumbline.runtime.directory import standing
 from plumbline.runtime.http import Caller, ExpectedVersion, Tx, create_router, etag, require
 from reviews.domain.cycle import Stage
 from reviews.domain.rules.planning import CyclePlan, Phase, PlannedDivision, PlannedPhase
 from reviews.domain.setup import Department, Pool, pool_id_of
-from reviews.inbound.schemas import CycleBody, PhaseAct
+from reviews.inbound.schemas import CycleBody, PhaseAct, ReasonBody
 from reviews.inbound.views import describe_completion, describe_cycle
 from reviews.outbound.announcements import SOURCE
 from reviews.outbound.cycle_reader import list_cycle_ids
@@ -24,6 +24,7 @@ from reviews.outbound.records import StoredCycle
 from reviews.usecases import advance_cycle
 from reviews.usecases.approve_cycle import approve_cycle
 from reviews.usecases.draft_cycle import CycleDraft, draft_cycle
+from reviews.usecases.exclude_session import exclude_session
 from reviews.usecases.load import load_to_read
 from reviews.usecases.read_completion import read_completion
 
@@ -67,6 +68,25 @@ async def run_phase(
     return await _answer(tx, caller, stored, now, response, f"{act} {name}")
 
 
+@router.post("/cycles/{cycle_id}/sessions/{session_id}/exclude")
+async def exclude(
+    cycle_id: UUID,
+    session_id: UUID,
+    body: ReasonBody,
+    tx: Tx,
+    caller: Caller,
+    now: Now,
+    expected: ExpectedVersion,
+    response: Response,
+) -> dict[str, Any]:
+    """Exclude a planned session by name, with a reason."""
+    await _require(tx, caller, Action.DECIDE, State.OPEN)
+    stored = await exclude_session(
+        tx, cycle_id, session_id, reason=body.reason, by=caller.person_id, expected=expected, now=now
+    )
+    return await _answer(tx, caller, stored, now, response, "exclude session")
+
+
 @router.post("/cycles/{cycle_id}/release")
 async def release(
     cycle_id: UUID, tx: Tx, caller: Caller, now: Now, expected: ExpectedVersion, response: Response
@@ -96,7 +116,9 @@ async def show_all(tx: Tx, caller: Caller) -> dict[str, Any]:
     require(held, action=Action.READ, resource=Resource.CYCLE, state=State.OPEN)
     found = [await load_to_read(tx, cycle_id) for cycle_id in await list_cycle_ids(tx)]
     visible = [
-        each for each in found if each.cycle.stage is not Stage.DRAFT or each.drafted_by == caller.person_id
+        each
+        for each in found
+        if may(held, action=Action.READ, resource=Resource.CYCLE, state=cycle_state(each))
     ]
     return {"cycles": [describe_cycle(each) for each in visible]}
 

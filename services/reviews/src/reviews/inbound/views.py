@@ -46,6 +46,7 @@ def describe_cycle(stored: StoredCycle) -> dict[str, Any]:
                 "facilitator_id": each.facilitator_id,
                 "reviews_complete": each.completed_at is not None,
                 "finalized": each.finalized_revision is not None,
+                "excluded": each.excluded_reason is not None,
             }
             for each in stored.sessions
         ],
@@ -70,8 +71,7 @@ def describe_cycle(stored: StoredCycle) -> dict[str, Any]:
 
 
 def describe_completion(completion: Completion) -> dict[str, Any]:
-    """Counts, and the share on time as an exact rational beside a decimal with four digits."""
-    departments = completion.departments
+    """Counts, and each manager's share on time as an exact rational."""
     owed = sum(each.on_time + each.late + each.missing for each in completion.managers)
     return {
         "people": owed,
@@ -88,7 +88,7 @@ def describe_completion(completion: Completion) -> dict[str, Any]:
             }
             for each in completion.managers
         ],
-        "departments": [asdict(each) for each in departments],
+        "departments": [asdict(each) for each in completion.departments],
     }
 
 
@@ -126,6 +126,7 @@ def describe_review(view: ReviewView) -> dict[str, Any]:
         "written_assessment": view.written_assessment,
         "proposed_rating": _text(view.proposed_rating),
         "promotion": view.promotion,
+        "discrepancy_evidence": view.discrepancy_evidence,
         "discrepancy_undocumented": view.discrepancy_undocumented,
         "final_rating": _text(view.final_rating),
         "revision": view.revision,

@@ -18,6 +18,7 @@ from plumbline.contracts.cycle import (
     PlannedSessionV1,
     PoolV1,
     ResultsReleasedV1,
+    SessionExcludedV1,
 )
 from plumbline.contracts.event import Rating
 from plumbline.contracts.reviews import (
@@ -87,6 +88,18 @@ def phase_opened(stored: StoredCycle, phase: Phase) -> Announcement:
 def phase_closed(stored: StoredCycle, phase: Phase) -> Announcement:
     """A phase ended."""
     return of_cycle(stored, PhaseClosedV1(cycle_id=stored.cycle_id, phase=_phase_name(phase)))
+
+
+def session_excluded(stored: StoredCycle, session: Session, *, at: datetime) -> Announcement:
+    """A planned session will not be held."""
+    event = SessionExcludedV1(
+        cycle_id=stored.cycle_id,
+        session_id=session.session_id,
+        division=session.division,
+        department=session.department,
+        excluded_on=at.date(),
+    )
+    return Announcement(event=event, division=session.division, correlation_id=str(stored.cycle_id))
 
 
 def results_released(stored: StoredCycle, *, at: datetime) -> Announcement:

@@ -131,3 +131,12 @@ async def stamp_phase(
     await tx.execute(
         sa.update(phases).where(phases.c.cycle_id == cycle_id, phases.c.name == phase.value).values(stamp)
     )
+
+
+async def exclude_session(tx: AsyncConnection, session_id: UUID, *, reason: str) -> None:
+    """Keep why a planned session is not held."""
+    await tx.execute(
+        sa.update(planned_sessions)
+        .where(planned_sessions.c.session_id == session_id)
+        .values(excluded_reason=reason)
+    )

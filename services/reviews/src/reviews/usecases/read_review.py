@@ -43,6 +43,7 @@ class ReviewView:
     written_assessment: Mapping[str, Any] | None
     proposed_rating: int | None
     promotion: Mapping[str, Any] | None
+    discrepancy_evidence: str | None
     discrepancy_undocumented: bool | None
     final_rating: int | None
     revision: int | None
@@ -135,6 +136,7 @@ def _view(
         self_assessment=_without_keys(own) if Resource.SELF_ASSESSMENT in seen else None,
         written_assessment=_written(manager) if Resource.MANAGER_ASSESSMENT_TEXT in seen else None,
         proposed_rating=manager["proposed_rating"] if manager is not None and sees_rating else None,
+        discrepancy_evidence=manager["discrepancy_evidence"] if manager is not None and sees_rating else None,
         promotion=_promotion(manager) if Resource.PROMOTION_RECOMMENDATION in seen else None,
         discrepancy_undocumented=_discrepancy(full)
         if sees_rating and Resource.SELF_ASSESSMENT in seen
@@ -161,7 +163,7 @@ def _without_keys(row: sa.RowMapping | None) -> Mapping[str, Any] | None:
 
 
 def _written(row: sa.RowMapping | None) -> Mapping[str, Any] | None:
-    """The text and its links; the evidence of a discrepancy speaks of the rating, so it is shown with it."""
+    """The text and its links; the evidence of a discrepancy speaks of the rating, so it goes with that."""
     names = ("author_id", "strengths", "development_areas", "evidence_links", "submitted_at", "on_time")
     return None if row is None else {name: row[name] for name in names}
 
@@ -172,7 +174,6 @@ def _promotion(row: sa.RowMapping | None) -> Mapping[str, Any] | None:
     return {
         "recommended": row["promotion_recommended"],
         "target_level": row["promotion_target_level"],
-        "discrepancy_evidence": row["discrepancy_evidence"],
     }
 
 
