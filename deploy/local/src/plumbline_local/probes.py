@@ -9,7 +9,24 @@ from plumbline_local.state import ServiceState, StackState
 Measures = Mapping[str, int]
 Probe = Callable[[StackState, ServiceState], Awaitable[Measures]]
 
-PROBES: list[Probe] = []
+
+async def measure_depths(state: StackState, service: ServiceState) -> Measures:
+    """Outbox rows, quarantined rows, parked records and waiting records."""
+    # The runtime takes a second to import, which only a status that measures should pay.
+    from plumbline.runtime.status import depths
+
+    del state
+    return await depths(service.database_url)
+
+
+async def measure_lag(state: StackState, service: ServiceState) -> Measures:
+    """Consumer lag in records."""
+    from plumbline.runtime.status import lag
+
+    return {"lag": await lag(state.kafka, f"pm.{service.name}")}
+
+
+PROBES: list[Probe] = [measure_depths, measure_lag]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
