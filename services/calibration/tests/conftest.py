@@ -1,0 +1,256 @@
+"""A department with two teams, its calibration api and its consumer on a real PostgreSQL."""
+
+import json
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4, uuid5
+
+import httpx
+import pytest_asyncio
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from calibration.api import assemble
+from calibration.inbound.kafka import HANDLERS
+from plumbline.contracts.cycle import (
+    CycleOpenedV1,
+    DepartmentReviewsCompletedV1,
+    FrozenPolicyV1,
+    PlannedSessionV1,
+    proposals_digest,
+)
+from plumbline.contracts.event import Event
+from plumbline.contracts.people import DemographicsStateV1, PersonStateV1
+from plumbline.contracts.policy import MeritPolicyV1, PolicyDocumentV1, PolicyStateV1
+from plumbline.contracts.reviews import ManagerAssessmentSubmittedV1
+from plumbline.runtime.database import connect
+from plumbline.runtime.inbox import Inbox
+from plumbline.runtime.issuer import create_keys, issue_token
+from plumbline.runtime.message import Message
+from plumbline.runtime.settings import Settings
+from plumbline_local.testing import MakeDatabase
+
+CYCLE = UUID("6f7b5a52-7f8b-4c5c-9a39-0a0d4b6f1a11")
+ENGINEERING = "Engineering"
+SESSION = uuid5(CYCLE, f"{ENGINEERING}/Platform")
+NOW = datetime(2026, 9, 29, 10, tzinfo=UTC)
+# person → manager, team, proposed rating: team A is rated "Exceeds" more often than the house's limit allows.
+CASES: dict[str, tuple[str, str, int]] = {
+    "mia": ("vp", "Lead", 4),
+    "max": ("vp", "Lead", 3),
+    "a1": ("mia", "A", 5),
+    "a2": ("mia", "A", 4),
+    "a3": ("mia", "A", 4),
+    "a4": ("mia", "A", 3),
+    "a5": ("mia", "A", 3),
+    "b1": ("max", "B", 3),
+    "b2": ("max", "B", 3),
+    "b3": ("max", "B", 3),
+    "b4": ("max", "B", 2),
+    "b5": ("max", "B", 4),
+}
+STAFF: dict[str, tuple[str, ...]] = {
+    "fay": (),
+    "cora": ("coordinator",),
+    "hanna": (f"hr_partner:{ENGINEERING}",),
+    "hugo": ("hr_partner:Sales",),
+    "audrey": ("auditor",),
+}
+PROPOSALS = [(name, str(rating)) for name, (_, _, rating) in CASES.items()]
+
+
+def person(name: str, manager: str | None, team: str, *, division: str = ENGINEERING) -> PersonStateV1:
+    return PersonStateV1(
+        person_id=name,
+        manager_id=manager,
+        division=division,
+        department="Platform" if name in CASES else "Office",
+        team=team,
+        level="L4",
+        hire_date=date(2020, 1, 1),
+        roles=STAFF.get(name, ()),
+    )
+
+
+def people() -> list[Event]:
+    """The directory and the genders of everybody, half of the cases each."""
+    known: list[Event] = [person("vp", None, "Office"), person("jane", "vp", "Office")]
+    known += [person(name, None, "Office", division="HQ") for name in STAFF]
+    known += [person(name, manager, team) for name, (manager, team, _) in CASES.items()]
+    return known + [
+        DemographicsStateV1(person_id=name, gender="F" if index % 2 else "M")
+        for index, name in enumerate(CASES)
+    ]
+
+
+def policy() -> PolicyStateV1:
+    ranges = {"5": ("5", "10"), "4": ("20", "30"), "3": ("50", "60"), "2": ("10", "15"), "1": ("0", "5")}
+    document = PolicyDocumentV1.model_validate(
+        {"version": "2026.1", "merit": MeritPolicyV1(matrix={}, floors={}), "guideline": ranges}
+    )
+    return PolicyStateV1(
+        policy_id=f"{ENGINEERING}/2026.1",
+        division=ENGINEERING,
+        digest="d1",
+        effective_from=date(2026, 1, 1),
+        document=document,
+    )
+
+
+def cycle_opened() -> CycleOpenedV1:
+    return CycleOpenedV1(
+        cycle_id=CYCLE,
+        name="Q3 2026",
+        divisions=(ENGINEERING,),
+        period_start=date(2026, 7, 1),
+        period_end=date(2026, 9, 30),
+        phases=(),
+        sessions=(
+            PlannedSessionV1(
+                session_id=SESSION, division=ENGINEERING, department="Platform", facilitator_id="fay"
+            ),
+        ),
+        policies=(FrozenPolicyV1(division=ENGINEERING, policy_id=f"{ENGINEERING}/2026.1", digest="d1"),),
+        template_version="v1",
+    )
+
+
+def completed(*, digest: str | None = None) -> DepartmentReviewsCompletedV1:
+    return DepartmentReviewsCompletedV1(
+        cycle_id=CYCLE,
+        session_id=SESSION,
+        division=ENGINEERING,
+        department="Platform",
+        people=len(PROPOSALS),
+        digest=digest or proposals_digest(PROPOSALS),
+    )
+
+
+def proposal(name: str) -> ManagerAssessmentSubmittedV1:
+    manager, _, rating = CASES[name]
+    return ManagerAssessmentSubmittedV1.model_validate(
+        {
+            "review_id": uuid5(CYCLE, f"review/{name}"),
+            "cycle_id": CYCLE,
+            "person_id": name,
+            "session_id": SESSION,
+            "manager_id": manager,
+            "proposed_rating": str(rating),
+            "on_time": True,
+            "submitted_on": date(2026, 9, 25),
+        }
+    )
+
+
+def proposals(names: Iterable[str] = CASES) -> list[Event]:
+    return [proposal(name) for name in names]
+
+
+@dataclass(kw_only=True)
+class World:
+    app: httpx.ASGITransport
+    worker: AsyncEngine
+    api: AsyncEngine
+    inbox: Inbox
+    state: Path
+    sequences: dict[str, int] = field(default_factory=dict)
+    cycle_id: UUID = CYCLE
+    session_id: UUID = SESSION
+    cases: Mapping[str, tuple[str, str, int]] = field(default_factory=lambda: CASES)
+    people = staticmethod(people)
+    policy = staticmethod(policy)
+    cycle_opened = staticmethod(cycle_opened)
+    completed = staticmethod(completed)
+    proposals = staticmethod(proposals)
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        who: str,
+        body: object = None,
+        *,
+        key: str | None = None,
+        match: int | None = None,
+    ) -> httpx.Response:
+        token = issue_token(who, self.state, now=datetime.now(UTC), local=True)
+        sent = {"Authorization": f"Bearer {token}", "Plumbline-Now": NOW.isoformat()}
+        if method == "POST":
+            sent["Idempotency-Key"] = key or str(uuid4())
+        if match is not None:
+            sent["If-Match"] = f'"{match}"'
+        async with httpx.AsyncClient(transport=self.app, base_url="http://calibration") as client:
+            return await client.request(method, path, json=body, headers=sent)
+
+    async def post(self, path: str, who: str, body: object = None, *, expect: int = 200) -> dict[str, Any]:
+        answer = await self.send("POST", f"/sessions/{SESSION}/{path}", who, body)
+        assert answer.status_code == expect, answer.text
+        return answer.json()
+
+    async def get(self, path: str, who: str, *, expect: int = 200) -> dict[str, Any]:
+        answer = await self.send("GET", path, who)
+        assert answer.status_code == expect, answer.text
+        return answer.json()
+
+    async def show(self, who: str = "fay") -> dict[str, Any]:
+        return await self.get(f"/sessions/{SESSION}", who)
+
+    async def receive(self, events: Sequence[Event]) -> None:
+        messages: list[Message] = []
+        for event in events:
+            name = f"{event.TOPIC.name}/{event.aggregate}"
+            self.sequences[name] = self.sequences.get(name, 0) + 1
+            messages.append(message(event, sequence=self.sequences[name]))
+        await self.inbox.receive(messages)
+
+    async def published(self, kind: str = "%") -> list[dict[str, Any]]:
+        query = "SELECT payload FROM outbox WHERE headers::json->>'ce_type' LIKE :kind ORDER BY id"
+        async with self.worker.connect() as tx:
+            rows = (await tx.execute(sa.text(query), {"kind": kind})).scalars().all()
+        return [json.loads(row) for row in rows]
+
+    async def count(self, query: str) -> Any:
+        async with self.worker.connect() as tx:
+            return (await tx.execute(sa.text(query))).scalar_one()
+
+
+def message(event: Event, *, sequence: int, time: datetime = NOW) -> Message:
+    return Message(
+        topic=event.TOPIC.name,
+        partition=0,
+        offset=0,
+        key=event.aggregate,
+        headers={
+            "ce_type": event.TYPE,
+            "ce_sequence": str(sequence),
+            "ce_id": f"event-{event.aggregate}-{sequence}",
+            "ce_division": ENGINEERING,
+            "ce_time": time.isoformat(),
+        },
+        payload=event.model_dump_json().encode(),
+    )
+
+
+@pytest_asyncio.fixture
+async def world(database: MakeDatabase, tmp_path: Path) -> AsyncIterator[World]:
+    """The service with nothing in it."""
+    made = database("calibration")
+    create_keys(tmp_path, local=True)
+    settings = Settings(local=True, state=tmp_path, database_url=made.worker_url)
+    worker, api = connect(made.worker_url), connect(made.api_url)
+    inbox = Inbox(worker, consumer="pm.calibration", handlers=HANDLERS)
+    yield World(
+        app=httpx.ASGITransport(assemble(settings, api)), worker=worker, api=api, inbox=inbox, state=tmp_path
+    )
+    await worker.dispose()
+    await api.dispose()
+
+
+@pytest_asyncio.fixture
+async def opened(world: World) -> World:
+    """The service with the department's session open."""
+    await world.receive([*people(), policy(), cycle_opened(), *proposals(), completed()])
+    return world
