@@ -44,7 +44,7 @@ bench: install ## Measure delivery and write docs/performance.md's numbers
 	$(UV) run --frozen python -m benchmarks
 
 simulate: install ## Measure the statistical tests on simulated organizations
-	$(UV) run --frozen python -m benchmarks.simulate
+	nice $(UV) run --frozen python benchmarks/simulate.py --into docs/statistics.md
 
 mutants: install ## Mutation testing of the domain packages
 	$(UV) run --frozen mutmut run

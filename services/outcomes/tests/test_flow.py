@@ -19,12 +19,14 @@ from published import (
     pay,
     person,
     policy,
+    session_of,
 )
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from outcomes.usecases.attest_standing import attest_standing
 from outcomes.usecases.sign_awards import sign_awards
 from outcomes.usecases.verify_outcomes import verify_outcomes
+from plumbline.contracts.cycle import SessionExcludedV1
 from plumbline.contracts.event import Rating
 from plumbline.contracts.feedback import ConcernChangedV1
 
@@ -226,3 +228,20 @@ async def test_an_upheld_appeal_recomputes_from_the_frozen_inputs_and_moves_nobo
     assert await rows(engine, "SELECT award FROM award WHERE person_id = 'b'") == before
     async with engine.begin() as tx:
         assert (await verify_outcomes(tx)).differences == ()
+
+
+async def test_a_pool_goes_on_without_a_session_that_its_cycle_excluded(
+    bus: Bus, engine: AsyncEngine
+) -> None:
+    await bus.publish(*STAFF, person("a"), pay("a"), policy(), opened("Payments", "Platform"))
+    await bus.publish(assessed("a"), *finalized("Payments", {"a": "4"}))
+    assert await rows(engine, "SELECT state FROM pool") == [("open",)]
+    excluded = SessionExcludedV1(
+        cycle_id=CYCLE,
+        session_id=session_of("Platform"),
+        division=DIVISION,
+        department="Platform",
+        excluded_on=NOW.date(),
+    )
+    await bus.publish(excluded)
+    assert await rows(engine, "SELECT state, award FROM pool") == [("awarded", 1274000)]

@@ -177,9 +177,9 @@ def _migrate(service: str, url: str) -> None:
 
 @cache
 def _digest(migrations: Path) -> str:
-    """Changes with anything that can change a service's tables."""
+    """Changes with anything that can change a service's tables: its migrations, its source, the runtime."""
     digest = hashlib.sha256()
-    for folder in (migrations, Path(plumbline.runtime.__file__).parent):
+    for folder in (migrations, migrations.parent / "src", Path(plumbline.runtime.__file__).parent):
         for source in sorted(folder.rglob("*.py")):
             digest.update(source.read_bytes())
     return digest.hexdigest()[:12]

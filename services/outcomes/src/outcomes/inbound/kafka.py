@@ -9,7 +9,7 @@ from outcomes.outbound import arrivals
 from outcomes.outbound.cases import open_cycles, release_complete
 from outcomes.usecases.decide_outcomes import decide_ready_cases, note_latency
 from plumbline.contracts.calibration import RatingsFinalizedV1
-from plumbline.contracts.cycle import CycleOpenedV1, ResultsReleasedV1
+from plumbline.contracts.cycle import CycleOpenedV1, ResultsReleasedV1, SessionExcludedV1
 from plumbline.contracts.event import Event
 from plumbline.contracts.feedback import ConcernChangedV1
 from plumbline.contracts.people import LeaveStateV1, PayStateV1, PersonStateV1
@@ -49,6 +49,14 @@ async def apply_releases(tx: AsyncConnection, batch: Sequence[Received[ResultsRe
     """Note that employees may see their results from now on."""
     for received in batch:
         await arrivals.store_release(tx, received.event)
+
+
+async def apply_exclusions(tx: AsyncConnection, batch: Sequence[Received[SessionExcludedV1]]) -> None:
+    """Let pools go on without sessions that their cycle excluded by name."""
+    for received in batch:
+        await arrivals.store_exclusion(tx, received.event)
+    cycle_ids = sorted({received.event.cycle_id for received in batch})
+    await decide_ready_cases(tx, cycle_ids, now=_time_of(batch))
 
 
 async def apply_assessments(
@@ -93,6 +101,7 @@ HANDLERS: tuple[Handler, ...] = (
     Handler(event=PolicyStateV1, apply=apply_policies),
     Handler(event=CycleOpenedV1, apply=apply_cycles),
     Handler(event=ResultsReleasedV1, apply=apply_releases),
+    Handler(event=SessionExcludedV1, apply=apply_exclusions),
     Handler(event=ConcernChangedV1, apply=arrivals.store_concerns),
     Handler(event=ManagerAssessmentSubmittedV1, apply=apply_assessments),
     Handler(event=RatingsFinalizedV1, apply=apply_ratings),

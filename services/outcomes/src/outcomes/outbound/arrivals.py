@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from plumbline.contracts.calibration import RatingsFinalizedV1
-from plumbline.contracts.cycle import CycleOpenedV1, ResultsReleasedV1
+from plumbline.contracts.cycle import CycleOpenedV1, ResultsReleasedV1, SessionExcludedV1
 from plumbline.contracts.feedback import ConcernChangedV1
 from plumbline.contracts.people import LeaveStateV1, PayStateV1
 from plumbline.contracts.policy import PolicyStateV1
@@ -214,3 +214,12 @@ async def store_release(tx: AsyncConnection, event: ResultsReleasedV1) -> None:
     """Note the day from which employees may see their results."""
     statement = "UPDATE cycle SET released_on = $2 WHERE cycle_id = $1"
     await (await raw(tx)).execute(statement, event.cycle_id, event.released_on)
+
+
+async def store_exclusion(tx: AsyncConnection, event: SessionExcludedV1) -> None:
+    """Note that a planned session is not held; a final one stays final."""
+    statement = """
+    UPDATE session SET excluded_by = 'the cycle', excluded_reason = 'excluded from its cycle'
+    WHERE session_id = $1 AND finalized_on IS NULL AND excluded_by IS NULL
+    """
+    await (await raw(tx)).execute(statement, event.session_id)
