@@ -1,0 +1,43 @@
+"""The api process: feedback in, what anonymity lets through out; no broker in it."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from feedback.domain.errors import Rejected
+from feedback.inbound import http_rounds
+from feedback.settings import SERVICE, FeedbackSettings
+from plumbline.runtime.database import connect
+from plumbline.runtime.http import create_api
+
+
+def create() -> FastAPI:
+    """Build the api from the environment."""
+    return build(FeedbackSettings())
+
+
+def build(settings: FeedbackSettings) -> FastAPI:
+    """Build the api; it connects as the api's own role and closes its connections when it stops.
+
+    Raises:
+        ConfigurationError: the sealing secret is missing.
+    """
+    secret = settings.sealing_secret()
+    engine = connect(settings.database_for_api(), pool_size=settings.database_pool)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncGenerator[None]:
+        yield
+        await engine.dispose()
+
+    app = create_api(
+        service=SERVICE.name,
+        settings=settings,
+        engine=engine,
+        routers=[http_rounds.router],
+        rejected=Rejected,
+        lifespan=lifespan,
+    )
+    app.state.sealing_secret = secret
+    return app
