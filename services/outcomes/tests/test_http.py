@@ -1,0 +1,141 @@
+"""The outcomes api on a real PostgreSQL: who sees which pay, and who may sign."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import pytest
+from published import CYCLE, DIVISION, NOW, Bus, assessed, finalized, opened, pay, person, policy, session_of
+
+from outcomes.api import build
+from plumbline.contracts.cycle import ResultsReleasedV1
+from plumbline.runtime.issuer import create_keys, issue_token
+from plumbline.runtime.settings import Settings
+from plumbline_local.databases import Database
+
+BASE = f"/cycles/{CYCLE}"
+STAFF = (
+    person("vp", manager=None),
+    person("boss", manager="vp"),
+    person("peer", manager="boss"),
+    person("hr", manager="vp", roles=(f"hr_partner:{DIVISION}",)),
+    person("payroll", manager="vp", roles=("payroll",)),
+    person("auditor", manager="vp", roles=("auditor",)),
+    person("finance", manager="vp", roles=("finance",)),
+    person("jane", manager="boss"),
+)
+
+
+class Api:
+    """Speaks to the api as any person."""
+
+    def __init__(self, client: httpx.AsyncClient, state: Path) -> None:
+        self._client = client
+        self._state = state
+
+    async def get(self, path: str, *, as_: str) -> httpx.Response:
+        return await self._client.get(path, headers=self._headers(as_))
+
+    async def post(self, path: str, body: object, *, as_: str, key: str = "k") -> httpx.Response:
+        headers = {**self._headers(as_), "Idempotency-Key": f"{as_}-{path}-{key}"}
+        return await self._client.post(path, json=body, headers=headers)
+
+    def _headers(self, as_: str) -> dict[str, str]:
+
+        token = issue_token(as_, self._state, now=datetime.now(UTC), local=True)
+        return {"Authorization": f"Bearer {token}"}
+
+
+@pytest.fixture
+async def api(base: Database, bus: Bus, tmp_path: Path) -> AsyncIterator[Api]:
+    await bus.publish(*STAFF, pay("jane"), policy(), opened("Payments"), assessed("jane", promotion=True))
+    await bus.publish(*finalized("Payments", {"jane": "4"}))
+    create_keys(tmp_path, local=True)
+    settings = Settings(local=True, state=tmp_path, api_database_url=base.api_url)
+    app = build(settings)
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=app), base_url="http://outcomes"
+    ) as client:
+        yield Api(client, tmp_path)
+    await app.state.engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("viewer", "sees"),
+    [
+        ("boss", True),
+        ("vp", True),
+        ("hr", True),
+        ("auditor", True),
+        ("finance", True),
+        ("jane", False),
+        ("peer", False),
+        ("payroll", False),
+    ],
+)
+async def test_before_the_release_an_award_is_shown_to_its_approvers_and_auditors_alone(
+    api: Api, viewer: str, sees: bool
+) -> None:
+    answer = await api.get(f"{BASE}/awards", as_=viewer)
+    assert answer.status_code == 200
+    assert [each["person_id"] for each in answer.json()["awards"]] == (["jane"] if sees else [])
+
+
+async def test_after_the_release_the_employee_sees_the_own_award_to_the_cent(api: Api, bus: Bus) -> None:
+
+    await bus.publish(ResultsReleasedV1(cycle_id=CYCLE, released_on=NOW.date()))
+    (award,) = (await api.get(f"{BASE}/awards", as_="jane")).json()["awards"]
+    assert (award["award"], award["new_salary"]) == ("12740.00", "194740.00")
+    assert (await api.get(f"{BASE}/awards", as_="peer")).json()["awards"] == []
+
+
+async def test_a_plan_or_promotion_case_does_not_reach_the_employee_before_the_release(api: Api) -> None:
+    assert (await api.get(f"{BASE}/outcomes", as_="jane")).json()["outcomes"] == []
+    kinds = {each["component"] for each in (await api.get(f"{BASE}/outcomes", as_="boss")).json()["outcomes"]}
+    assert kinds == {"assignment", "equity", "promotion_case"}
+
+
+async def test_pools_are_for_finance_hr_auditors_and_the_coordinator(api: Api) -> None:
+    (pool,) = (await api.get(f"{BASE}/pools", as_="hr")).json()["pools"]
+    assert (pool["award"], pool["state"]) == ("12740.00", "awarded")
+    refused = await api.get(f"{BASE}/pools", as_="jane")
+    assert refused.status_code == 403
+    assert "12740" not in refused.text
+
+
+async def test_the_same_idempotency_key_gets_the_first_answer_again(api: Api) -> None:
+    first = await api.post(f"{BASE}/approvals", {}, as_="boss")
+    again = await api.post(f"{BASE}/approvals", {}, as_="boss")
+    other = await api.post(f"{BASE}/approvals", {}, as_="boss", key="other")
+    assert first.json() == again.json() == {"signed": 1, "approved": 0, "refused": {}}
+    assert other.json()["signed"] == 0
+
+
+async def test_the_chain_is_manager_then_skip_level_then_hr_partner(api: Api) -> None:
+    answers = [(await api.post(f"{BASE}/approvals", {}, as_=who)).json() for who in ("hr", "boss", "vp")]
+    assert [answer["signed"] for answer in answers] == [0, 1, 1]
+    last = (await api.post(f"{BASE}/approvals", {}, as_="hr", key="again")).json()
+    assert (last["signed"], last["approved"]) == (1, 1)
+
+
+async def test_only_the_hr_partner_attests_and_a_bad_body_names_its_field(api: Api) -> None:
+    refused = await api.post(f"{BASE}/attestations", {"person_ids": ["jane"]}, as_="boss")
+    assert refused.status_code == 403
+    bad = await api.post(f"{BASE}/attestations", {"people": ["jane"]}, as_="hr", key="bad")
+    assert bad.status_code == 422
+    assert {error["field"] for error in bad.json()["errors"]} >= {"person_ids"}
+    good = await api.post(f"{BASE}/attestations", {"person_ids": ["jane"]}, as_="hr", key="good")
+    assert good.json() == {"attested": 1}
+
+
+async def test_a_session_is_excluded_by_finance_or_the_coordinator_while_it_is_open(api: Api) -> None:
+    body = {"reason": "the department was dissolved in November"}
+    path = f"/sessions/{session_of('Payments')}/exclusion"
+    assert (await api.post(path, body, as_="boss")).status_code == 403
+    assert (await api.post(path, body, as_="finance")).status_code == 404
+
+
+async def test_without_a_token_nothing_is_answered(api: Api) -> None:
+    answer = await api._client.get(f"{BASE}/awards")
+    assert answer.status_code == 401
