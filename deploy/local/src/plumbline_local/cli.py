@@ -8,6 +8,7 @@ import typer
 
 from plumbline.cli.answers import output, print_json, print_table
 from plumbline.cli.commands import Commands
+from plumbline_local.demo.command import demo
 from plumbline_local.display import Steps
 from plumbline_local.doctor import examine
 from plumbline_local.launch import run_stack, start_stack, stop_stack
@@ -24,6 +25,7 @@ def register(commands: Commands) -> None:
     commands.app.command()(down)
     commands.app.command()(status)
     commands.app.command()(doctor)
+    commands.app.command()(demo)
 
 
 def up(

@@ -1,0 +1,107 @@
+"""Reads topics as an outside system would: plain Kafka and JSON, none of the services' code."""
+
+import asyncio
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
+
+PEOPLE = "pm.people.state.v1"
+PAY = "pm.people-pay.state.v1"
+DEMOGRAPHICS = "pm.people-demographics.state.v1"
+PAY_CHANGES = "pm.pay-changes.events.v1"
+_POLL_MILLISECONDS = 200
+_FULL_SECONDS = 120.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One record: its key, the type that its header names, and its JSON."""
+
+    key: str
+    type: str
+    value: dict[str, Any]
+
+
+async def read_topic(bootstrap: str, topic: str) -> list[Record]:
+    """Every committed record of a topic that stands there now, in each partition's order."""
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap, isolation_level="read_committed", enable_auto_commit=False
+    )
+    await consumer.start()
+    try:
+        return await asyncio.wait_for(_read_to_the_end(consumer, topic), _FULL_SECONDS)
+    finally:
+        await consumer.stop()
+
+
+async def _read_to_the_end(consumer: AIOKafkaConsumer, topic: str) -> list[Record]:
+    # aiokafka has no type hints.
+    untyped = cast("Any", consumer)
+    numbers: Iterable[int] = await _partitions(untyped, topic)
+    partitions = [TopicPartition(topic, number) for number in sorted(numbers)]
+    consumer.assign(partitions)
+    await untyped.seek_to_beginning(*partitions)
+    ends: dict[TopicPartition, int] = await untyped.end_offsets(partitions)
+    records: list[Record] = []
+    while [each for each in partitions if await untyped.position(each) < ends[each]]:
+        batches: dict[TopicPartition, list[Any]] = await untyped.getmany(timeout_ms=_POLL_MILLISECONDS)
+        records += [_record(message) for batch in batches.values() for message in batch]
+    return records
+
+
+async def _partitions(untyped: Any, topic: str) -> Iterable[int]:  # noqa: ANN401 - an untyped consumer
+    await untyped._client.set_topics([topic])
+    return untyped.partitions_for_topic(topic) or ()
+
+
+def _record(message: Any) -> Record:  # noqa: ANN401 - an untyped library's record
+    headers = {name: value.decode() for name, value in message.headers}
+    return Record(
+        key=(message.key or b"").decode(), type=headers.get("ce_type", ""), value=json.loads(message.value)
+    )
+
+
+async def behind(bootstrap: str, groups: Sequence[str]) -> int:
+    """How many partitions the consumer groups have not read to the end, of those that are assigned to them.
+
+    A partition ends with the marker of the last transaction, which nobody acknowledges. A group without members
+    has read nothing: each counts as one.
+    """
+    admin = cast("Any", AIOKafkaAdminClient(bootstrap_servers=bootstrap))
+    consumer = cast("Any", AIOKafkaConsumer(bootstrap_servers=bootstrap))
+    await admin.start()
+    await consumer.start()
+    try:
+        late = 0
+        for group in groups:
+            assigned = await _assigned(admin, group)
+            ends: dict[TopicPartition, int] = await consumer.end_offsets(assigned) if assigned else {}
+            places: dict[TopicPartition, Any] = await admin.list_consumer_group_offsets(group)
+            late += sum(
+                end - 1 > (places[each].offset if each in places else 0) for each, end in ends.items()
+            )
+            late += not assigned
+        return late
+    finally:
+        await consumer.stop()
+        await admin.close()
+
+
+async def _assigned(admin: Any, group: str) -> list[TopicPartition]:  # noqa: ANN401 - an untyped client
+    (answer,) = await admin.describe_consumer_groups([group])
+    found: list[TopicPartition] = []
+    for _error, _group, _state, _type, _protocol, members, *_ in answer.groups:
+        for _member, _client, _host, _metadata, assignment in members:
+            if assignment:
+                decoded = cast("Any", ConsumerProtocolMemberAssignment).decode(assignment)
+                found += [
+                    TopicPartition(topic, number)
+                    for topic, numbers in decoded.assignment
+                    for number in numbers
+                ]
+    return found

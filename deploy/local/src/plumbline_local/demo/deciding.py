@@ -1,0 +1,71 @@
+"""What follows from the ratings: awards signed by everybody in their chain, results released and acknowledged."""
+
+from typing import Any
+
+from plumbline_local.demo.apis import DemoError, together, until
+from plumbline_local.demo.bus import PAY_CHANGES, read_topic
+from plumbline_local.demo.casting import Cast
+from plumbline_local.demo.quarters import Quarter
+from plumbline_local.demo.roster import Roster
+from plumbline_local.demo.setup import run_phase
+from plumbline_local.demo.stage import Bar, Stage
+
+
+async def attest(stage: Stage, roster: Roster, quarter: Quarter, cast: Cast) -> None:
+    """The HR partner attests that nothing stands against a PIP of the documented person, before the ratings."""
+    part = cast.part(cast.documented or "")
+    if part is None:
+        return
+    await stage.apis.post(
+        "outcomes",
+        f"/cycles/{quarter.cycle_id}/attestations",
+        {"person_ids": [part.person.person_id]},
+        person=roster.partner(part.person.division),
+        at=quarter.calibration,
+    )
+
+
+async def decide(stage: Stage, roster: Roster, quarter: Quarter, merit: bool, bar: Bar) -> None:
+    """Wait for the outcomes, sign the awards, release the results and let everybody acknowledge them."""
+    bar.expect(len(roster.rated))
+    await stage.settle()
+    await run_phase(stage, roster, quarter, "outcomes", "open")
+    if merit:
+        await _sign(stage, roster, quarter)
+    coordinator, at = roster.holder("coordinator"), quarter.outcomes
+    path = f"/cycles/{quarter.cycle_id}"
+    await stage.apis.post("reviews", f"{path}/release", person=coordinator, at=at)
+
+    async def acknowledge(person: str) -> None:
+        await stage.apis.post("reviews", f"{path}/acknowledge", person=person, at=at)
+        bar.done()
+
+    await together(acknowledge(each.person_id) for each in roster.rated)
+    await run_phase(stage, roster, quarter, "outcomes", "close")
+    await stage.apis.post("reviews", f"{path}/close", person=coordinator, at=at)
+    await stage.settle()
+
+
+async def _sign(stage: Stage, roster: Roster, quarter: Quarter) -> None:
+    """Managers, then their managers, then the HR partners: each signs what waits for them."""
+    managers = sorted({each.manager_id for each in roster.rated if each.manager_id})
+    above = sorted({skip for each in roster.rated if (skip := roster.skip_level(each))})
+    partners = sorted({roster.partner(division) for division in roster.divisions})
+    path, at = f"/cycles/{quarter.cycle_id}/approvals", quarter.outcomes
+    # Steps that nobody holds fall to the HR partner, before and after the others.
+    approved = 0
+    for signers in (managers, partners, above, partners):
+        answers: list[dict[str, Any]] = await together(
+            stage.apis.post("outcomes", path, {}, person=signer, at=at) for signer in signers
+        )
+        approved += sum(each["approved"] for each in answers)
+    pools = await stage.apis.get(
+        "outcomes", f"/cycles/{quarter.cycle_id}/pools", person=roster.holder("coordinator"), at=at
+    )
+    if not approved and any(pool["state"] == "awarded" for pool in pools["pools"]):
+        raise DemoError("no award got all of its signatures")
+    await until(
+        "the pay changes",
+        lambda: read_topic(stage.state.kafka, PAY_CHANGES),
+        good=lambda records: len(records) > 0 or not approved,
+    )

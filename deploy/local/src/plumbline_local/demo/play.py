@@ -1,0 +1,59 @@
+"""The whole scenario, act by act."""
+
+import random
+from dataclasses import dataclass
+from typing import Any
+
+from plumbline_local.demo.calibrating import calibrate
+from plumbline_local.demo.casting import Cast, cast_quarter
+from plumbline_local.demo.deciding import attest, decide
+from plumbline_local.demo.quarters import Quarter, plan_quarters
+from plumbline_local.demo.reviewing import write_assessments
+from plumbline_local.demo.roster import Roster
+from plumbline_local.demo.setup import Script, bring_people, open_cycle, publish_policy, run_phase
+from plumbline_local.demo.stage import Stage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Played:
+    """Who took part in which quarters, and what the import answered."""
+
+    roster: Roster
+    quarters: tuple[Quarter, ...]
+    imported: Any
+
+
+async def play(stage: Stage, script: Script, *, quarters: int, seed: int) -> Played:
+    """Play the quarters; the same seed draws the same."""
+    chance = random.Random(seed)  # noqa: S311 - a play, not a secret
+    planned = plan_quarters(quarters, chance)
+    with stage.act("People and policy") as bar:
+        roster, imported = await bring_people(stage, script, planned[0], bar)
+        await publish_policy(stage, script, roster, planned[0])
+        await stage.settle()
+    before: Cast | None = None
+    for quarter in planned:
+        cast = cast_quarter(roster, chance, last=quarter is planned[-1], before=before)
+        await _play_quarter(stage, roster, quarter, cast, chance)
+        before = cast
+    return Played(roster=roster, quarters=planned, imported=imported)
+
+
+async def _play_quarter(
+    stage: Stage, roster: Roster, quarter: Quarter, cast: Cast, chance: random.Random
+) -> None:
+    name = quarter.name
+    with stage.act(f"{name}: goals"):
+        opened = await open_cycle(stage, roster, quarter)
+        await run_phase(stage, roster, quarter, "goal_setting", "open")
+        await run_phase(stage, roster, quarter, "goal_setting", "close")
+    with stage.act(f"{name}: mid-cycle check"):
+        await run_phase(stage, roster, quarter, "mid_cycle", "open")
+        await run_phase(stage, roster, quarter, "mid_cycle", "close")
+    with stage.act(f"{name}: reviews") as bar:
+        await write_assessments(stage, roster, quarter, cast, chance, bar)
+    with stage.act(f"{name}: calibration") as bar:
+        await attest(stage, roster, quarter, cast)
+        await calibrate(stage, roster, quarter, cast, bar)
+    with stage.act(f"{name}: outcomes") as bar:
+        await decide(stage, roster, quarter, opened["merit"], bar)

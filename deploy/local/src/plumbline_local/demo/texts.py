@@ -1,0 +1,36 @@
+"""What people write in the scenario: objectives, key results, assessments and feedback."""
+
+STRENGTHS = (
+    "Technical execution was exceptional: the migration ran without an incident.",
+    "Growing leadership: reviews and mentoring beside the own work.",
+    "Proactive when blocked: raised the dependency two weeks before it would have hurt.",
+    "Reliable delivery of what was agreed, with tests and a rollback each time.",
+)
+DEVELOPMENT_AREAS = (
+    "Cross-team communication could be more proactive.",
+    "Needs to delegate more as scope increases.",
+    "Should build relationships with the product team.",
+    "Estimates leave out dependencies on other teams.",
+)
+ACCOMPLISHMENTS = (
+    "Led the largest infrastructure change in company history.",
+    "Zero customer-facing incidents during the migration.",
+    "My mentee shipped a first production feature independently.",
+    "Cut the build of the main branch from 21 to 9 minutes.",
+)
+GROWTH_AREAS = (
+    "Delegation: took on too much myself instead of distributing work.",
+    "Communication: could improve status updates to stakeholders.",
+    "Timeline estimation: late due to an underestimated dependency.",
+)
+JANES_ASPIRATIONS = (
+    "Targeting Staff Engineer within 12 months.",
+    "Want to own architecture decisions for the payments domain.",
+    "Interested in presenting at external conferences.",
+)
+JANES_ASSIGNMENT = "Architecture owner for the payments domain"
+DISCREPANCY = "Two incidents and three late key results of this quarter stand against the own rating."
+MOVED_DOWN = "Compared with the same role in two other teams, the results are those of the rating below."
+MOVED_UP = "Two other teams' managers confirmed the scope; the results are those of the rating above."
+JUSTIFICATION = "Looked at case by case in the session; the evidence on each case carries its rating."
+GAP = "reliability"
