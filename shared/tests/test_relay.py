@@ -1,7 +1,7 @@
 """The relay between a real PostgreSQL and a real Kafka: everything, once per commit, in each key's order."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -43,7 +43,7 @@ async def bootstrap(kafka: str) -> str:
 
 
 @asynccontextmanager
-async def relaying(engine: AsyncEngine, base: Database, bootstrap: str) -> AsyncIterator[Relay]:
+async def relaying(engine: AsyncEngine, base: Database, bootstrap: str) -> AsyncGenerator[Relay]:
     relay = Relay(engine, url=base.worker_url, service=base.name, bootstrap=bootstrap)
     task = asyncio.create_task(relay.run())
     try:
