@@ -157,6 +157,7 @@ class World:
     inbox: Inbox
     state: Path
     sequences: dict[str, int] = field(default_factory=dict)
+    now: datetime = NOW
     cycle_id: UUID = CYCLE
     session_id: UUID = SESSION
     cases: Mapping[str, tuple[str, str, int]] = field(default_factory=lambda: CASES)
@@ -178,7 +179,7 @@ class World:
     ) -> httpx.Response:
         token = issue_token(who, self.state, now=datetime.now(UTC), local=True)
         sent = {"Authorization": f"Bearer {token}", "Plumbline-Now": NOW.isoformat()}
-        if method == "POST":
+        if method == "POST" and key != "":
             sent["Idempotency-Key"] = key or str(uuid4())
         if match is not None:
             sent["If-Match"] = f'"{match}"'
