@@ -17,4 +17,4 @@ class Rejected(Exception):
         self.field = field
         self.message = message
         self.fix = fix
-        self.status = status
+        self.status: RejectedAs = status
