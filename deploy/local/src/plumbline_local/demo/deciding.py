@@ -12,17 +12,14 @@ from plumbline_local.demo.stage import Bar, Stage
 
 
 async def attest(stage: Stage, roster: Roster, quarter: Quarter, cast: Cast) -> None:
-    """The HR partner attests that nothing stands against a PIP of the documented person, before the ratings."""
-    part = cast.part(cast.documented or "")
-    if part is None:
-        return
-    await stage.apis.post(
-        "outcomes",
-        f"/cycles/{quarter.cycle_id}/attestations",
-        {"person_ids": [part.person.person_id]},
-        person=roster.partner(part.person.division),
-        at=quarter.calibration,
-    )
+    """The HR partner attests that nothing stands against a PIP of those who may get one, before they are rated."""
+    path = f"/cycles/{quarter.cycle_id}/attestations"
+    for person_id in (cast.documented, cast.undocumented):
+        part = cast.part(person_id or "")
+        if part is not None:
+            partner = roster.partner(part.person.division)
+            body = {"person_ids": [part.person.person_id]}
+            await stage.apis.post("outcomes", path, body, person=partner, at=quarter.calibration)
 
 
 async def decide(stage: Stage, roster: Roster, quarter: Quarter, merit: bool, bar: Bar) -> None:
@@ -41,8 +38,13 @@ async def decide(stage: Stage, roster: Roster, quarter: Quarter, merit: bool, ba
         bar.done()
 
     await together(acknowledge(each.person_id) for each in roster.rated)
+
+
+async def close_cycle(stage: Stage, roster: Roster, quarter: Quarter) -> None:
+    """End the last phase and the cycle."""
     await run_phase(stage, roster, quarter, "outcomes", "close")
-    await stage.apis.post("reviews", f"{path}/close", person=coordinator, at=at)
+    path, coordinator = f"/cycles/{quarter.cycle_id}/close", roster.holder("coordinator")
+    await stage.apis.post("reviews", path, person=coordinator, at=quarter.outcomes)
     await stage.settle()
 
 

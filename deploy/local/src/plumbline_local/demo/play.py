@@ -6,7 +6,8 @@ from typing import Any
 
 from plumbline_local.demo.calibrating import calibrate
 from plumbline_local.demo.casting import Cast, cast_quarter
-from plumbline_local.demo.deciding import attest, decide
+from plumbline_local.demo.deciding import attest, close_cycle, decide
+from plumbline_local.demo.listening import document_concerns, give_notes, run_rounds, run_surveys
 from plumbline_local.demo.quarters import Quarter, plan_quarters
 from plumbline_local.demo.reviewing import write_assessments
 from plumbline_local.demo.roster import Roster
@@ -50,10 +51,18 @@ async def _play_quarter(
     with stage.act(f"{name}: mid-cycle check"):
         await run_phase(stage, roster, quarter, "mid_cycle", "open")
         await run_phase(stage, roster, quarter, "mid_cycle", "close")
-    with stage.act(f"{name}: reviews") as bar:
+    with stage.act(f"{name}: notes and concerns"):
+        await give_notes(stage, roster, quarter, chance)
+        await document_concerns(stage, quarter, cast)
+    with stage.act(f"{name}: reviews and 360 feedback") as bar:
+        await run_phase(stage, roster, quarter, "review", "open")
+        await stage.settle()
+        await run_rounds(stage, roster, quarter, cast, chance, bar)
         await write_assessments(stage, roster, quarter, cast, chance, bar)
     with stage.act(f"{name}: calibration") as bar:
         await attest(stage, roster, quarter, cast)
         await calibrate(stage, roster, quarter, cast, bar)
     with stage.act(f"{name}: outcomes") as bar:
         await decide(stage, roster, quarter, opened["merit"], bar)
+        await run_surveys(stage, roster, quarter, chance, bar)
+        await close_cycle(stage, roster, quarter)

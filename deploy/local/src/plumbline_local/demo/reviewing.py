@@ -8,7 +8,6 @@ from plumbline_local.demo.apis import together
 from plumbline_local.demo.casting import JANE, Cast, Part
 from plumbline_local.demo.quarters import Quarter
 from plumbline_local.demo.roster import Roster
-from plumbline_local.demo.setup import run_phase
 from plumbline_local.demo.stage import Bar, Stage
 
 _DISCREPANT = 2
@@ -18,7 +17,6 @@ async def write_assessments(
     stage: Stage, roster: Roster, quarter: Quarter, cast: Cast, chance: random.Random, bar: Bar
 ) -> None:
     """Both assessments of everybody, written while the review phase is open."""
-    await run_phase(stage, roster, quarter, "review", "open")
     bodies = {each.person.person_id: _own(each, chance) for each in cast.parts}
     assessments = {each.person.person_id: _managers(each, chance) for each in cast.parts}
     bar.expect(len(bodies) + len(roster.managers))

@@ -34,3 +34,24 @@ MOVED_DOWN = "Compared with the same role in two other teams, the results are th
 MOVED_UP = "Two other teams' managers confirmed the scope; the results are those of the rating above."
 JUSTIFICATION = "Looked at case by case in the session; the evidence on each case carries its rating."
 GAP = "reliability"
+CONCERN = (
+    "On the release day the on-call handover was missed, and the payment queue stood for two hours "
+    "before a colleague noticed; the runbook's checklist had not been followed."
+)
+RESOURCE = "A mentor from the platform team for the on-call rotation, two hours a week."
+NOTES = (
+    "In the design review of {day} you laid out three failure modes with their mitigations, so that the "
+    "team could decide in one meeting.",
+    "During the incident of {day} you wrote the timeline while it ran, which let support answer customers.",
+    "In the planning of {day} you named the dependency on the platform team before it could cost a week.",
+)
+DOES_WELL = (
+    "Architecture designs are thorough and well-communicated; risks come with their mitigations.",
+    "Reviews changes the same day and explains why something should be different.",
+    "Takes the unpleasant part of a migration and finishes it.",
+)
+TO_IMPROVE = (
+    "Sometimes moves too fast for the team to follow; more context on why decisions were made would help.",
+    "Could ask for help earlier when an estimate slips.",
+    "Could leave more room for others in design discussions.",
+)
