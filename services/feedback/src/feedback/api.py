@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from feedback.domain.errors import Rejected
-from feedback.inbound import http_rounds
+from feedback.inbound import http_concerns, http_notes, http_rounds, http_surveys
 from feedback.settings import SERVICE, FeedbackSettings
 from plumbline.runtime.database import connect
 from plumbline.runtime.http import create_api
@@ -35,7 +35,7 @@ def build(settings: FeedbackSettings) -> FastAPI:
         service=SERVICE.name,
         settings=settings,
         engine=engine,
-        routers=[http_rounds.router],
+        routers=[http_rounds.router, http_notes.router, http_concerns.router, http_surveys.router],
         rejected=Rejected,
         lifespan=lifespan,
     )

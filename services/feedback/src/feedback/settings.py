@@ -23,12 +23,13 @@ _PRIVATE = 0o600
 
 
 class FeedbackSettings(Settings):
-    """The shared settings, and the secret under which authors of anonymous answers are sealed.
+    """The shared settings, and the secret under which authors of anonymous answers are sealed; bodies may be long lists.
 
     ``feedback_secret`` never changes while rounds are open: with another one nobody finds the own answer again.
     In local mode it is created once in the state folder.
     """
 
+    max_body_bytes: int = Field(default=16_000_000, ge=1)
     feedback_secret: SecretStr = Field(default=SecretStr(""), repr=False)
 
     def sealing_secret(self) -> bytes:

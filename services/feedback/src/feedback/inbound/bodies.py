@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from feedback.domain.rules.forms import Relationship, WorkAgain
+from feedback.domain.rules.surveys import SurveyKind
 
 PersonId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
@@ -131,4 +132,4 @@ class SurveyAnswerBody(Body):
 class CloseSurveysBody(Body):
     """The surveys to close; both unless named."""
 
-    subjects: list[str] | None = Field(default=None, max_length=2)
+    subjects: list[SurveyKind] | None = Field(default=None, max_length=2)

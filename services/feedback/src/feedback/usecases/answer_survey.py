@@ -1,0 +1,50 @@
+"""Take one person's answer to a survey, without keeping which one it was."""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from feedback.domain.errors import Rejected
+from feedback.domain.rules.surveys import SurveyKind
+from feedback.domain.survey_closing import is_invited
+from feedback.outbound.cycles import require_cycle
+from feedback.outbound.surveys import add_answer, leads_somebody, lock_survey
+from plumbline.runtime.directory import WORKING, find_person
+
+
+async def is_asked(tx: AsyncConnection, *, cycle_id: UUID, subject: SurveyKind, person_id: str) -> bool:
+    """Whether the survey asks this person now.
+
+    Raises:
+        Rejected: the cycle is not known.
+    """
+    cycle = await require_cycle(tx, cycle_id)
+    person = await find_person(tx, person_id)
+    if person is None or person.status not in WORKING:
+        return False
+    return is_invited(
+        subject,
+        in_cycle=person.division in cycle.divisions,
+        leads_somebody=await leads_somebody(tx, person_id),
+    )
+
+
+async def answer_survey(
+    tx: AsyncConnection, *, cycle_id: UUID, subject: SurveyKind, person_id: str, score: int
+) -> UUID:
+    """Count the answer; returns the survey's id.
+
+    Raises:
+        Rejected: the survey is closed, or this person answered before.
+    """
+    survey = await lock_survey(tx, cycle_id, subject)
+    if not survey.is_open:
+        raise Rejected(field="subject", message="the survey is closed", fix="leave it out", status="conflict")
+    if not await add_answer(tx, survey.survey_id, person_id=person_id, score=score):
+        raise Rejected(
+            field="subject",
+            message="you answered this survey before",
+            fix="leave it as it is: nobody can tell which answer was yours",
+            status="conflict",
+        )
+    return survey.survey_id
