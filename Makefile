@@ -12,7 +12,7 @@ help: ## Show what can be made
 install: .plumbline/installed ## Install uv if absent, and the workspace with PostgreSQL and Java
 
 .plumbline/installed: uv.lock pyproject.toml | $(UV)
-	$(UV) sync --frozen
+	$(UV) sync --frozen --compile-bytecode
 	@mkdir -p .plumbline && touch $@
 
 # In a private environment; where Python came without venv, in a private folder.

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-import httpx
 import jwt
 
 from plumbline.runtime.settings import Settings
@@ -45,8 +44,14 @@ FetchKeys = Callable[[str], Awaitable[str]]
 async def fetch_keys(location: str) -> str:
     """Read a JWKS document from an http(s) address, a ``file:`` address or a path."""
     if location.startswith(("http://", "https://")):
-        async with httpx.AsyncClient(timeout=5.0, follow_redirects=False) as client:
-            return (await client.get(location)).raise_for_status().text
+        # Imported here: keys in a file need no client, and it takes a tenth of a start.
+        import httpx
+
+        try:
+            async with httpx.AsyncClient(timeout=5.0, follow_redirects=False) as client:
+                return (await client.get(location)).raise_for_status().text
+        except httpx.HTTPError as error:
+            raise ConnectionError("the issuer's keys cannot be read") from error
     return await asyncio.to_thread(Path(location.removeprefix("file://")).read_text)
 
 
@@ -91,7 +96,7 @@ class KeySet:
             self._tried_at = self._clock()
             try:
                 self._keys = read_keys(await self._fetch(self._location))
-            except (httpx.HTTPError, OSError, ValueError, jwt.PyJWTError):
+            except (OSError, ValueError, jwt.PyJWTError):
                 return  # the keys that we have stay good until they are stale
             self._fetched_at = self._clock()
 

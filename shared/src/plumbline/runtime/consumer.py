@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Awaitable, Callable, Sequence
+from hashlib import sha256
 from time import monotonic
 from typing import Any, cast
 
@@ -27,7 +28,6 @@ Batch = tuple[ConsumerRecord[Any, Any], ...]
 EX_TEMPFAIL = 75
 FIRST_WAIT_SECONDS = 0.2
 LONGEST_WAIT_SECONDS = 5.0
-GIVE_UP_SECONDS = 60.0
 
 
 class Health:
@@ -46,8 +46,9 @@ class BatchConsumer:
     """Applies each consumed batch through the inbox until it is durable, then acknowledges it.
 
     No exception leaves ``consume``: FastStream would go on with the next batch, whose acknowledgement
-    commits the position behind both. What stays away for longer than ``GIVE_UP_SECONDS`` ends the process,
-    unacknowledged, for its supervisor to restart.
+    commits the position behind both. What stays away for longer than ``give_up_seconds``, and a batch that
+    neither succeeds nor fails within ``batch_seconds``, end the process, unacknowledged, for its supervisor
+    to restart.
     """
 
     def __init__(
@@ -56,32 +57,35 @@ class BatchConsumer:
         *,
         service: str,
         health: Health,
-        give_up_seconds: float = GIVE_UP_SECONDS,
+        give_up_seconds: float,
+        batch_seconds: float,
         leave: Callable[[int], None] = os._exit,
     ) -> None:
         self._inbox = inbox
         self._service = service
         self._health = health
         self._give_up_seconds = give_up_seconds
+        self._batch_seconds = batch_seconds
         self._leave = leave
 
     async def consume(self, message: KafkaAckableMessage) -> None:
         """Handle one batch, from the broker to the acknowledgement."""
         records = cast("Batch", message.raw_message)
         await self._until_durable(records)
-        reach("inbox.before_ack")
+        await reach("inbox.before_ack")
         try:
             await message.ack()
         except KafkaError as error:
             # The partitions went elsewhere meanwhile: they come again there, and the inbox knows them.
             log.warning("not acknowledged", service=self._service, error=type(error).__name__)
-        reach("inbox.after_ack")
+        await reach("inbox.after_ack")
         self._note(records, cast("AIOKafkaConsumer", message.consumer))
 
     async def _until_durable(self, records: Batch) -> None:
         messages = [from_record(record) for record in records]
         wait = FIRST_WAIT_SECONDS
         while True:
+            hanging = asyncio.get_running_loop().call_later(self._batch_seconds, self._give_up, "hangs")
             try:
                 await self._inbox.receive(messages)
             except Exception as error:
@@ -92,6 +96,8 @@ class BatchConsumer:
             else:
                 self._health.stuck_since = None
                 return
+            finally:
+                hanging.cancel()
 
     async def _hold_on(self, error: Exception, wait: float) -> None:
         """Wait before the next try, or end the process when that took too long."""
@@ -99,11 +105,14 @@ class BatchConsumer:
         since = self._health.stuck_since = self._health.stuck_since or now
         log.warning("batch is tried again", service=self._service, error=type(error).__name__)
         if now - since > self._give_up_seconds:
-            log.error("giving up; nothing of the batch was acknowledged", service=self._service)
-            sys.stdout.flush()
-            sys.stderr.flush()
-            self._leave(EX_TEMPFAIL)
+            self._give_up("fails")
         await asyncio.sleep(wait)
+
+    def _give_up(self, batch: str) -> None:
+        log.error("giving up; nothing of the batch was acknowledged", service=self._service, batch=batch)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        self._leave(EX_TEMPFAIL)
 
     def _note(self, records: Batch, consumer: AIOKafkaConsumer) -> None:
         for record in records:
@@ -150,15 +159,24 @@ def _without_headers(record: ConsumerRecord[Any, Any]) -> ConsumerRecord[Any, An
 
 
 def subscribe(
-    broker: KafkaBroker, *, group: str, handlers: Sequence[Handler], consumer: BatchConsumer
+    broker: KafkaBroker,
+    *,
+    group: str,
+    handlers: Sequence[Handler],
+    consumer: BatchConsumer,
+    instance: str = "",
 ) -> None:
-    """Subscribe to every topic that a handler names, as one member of the service's group."""
+    """Subscribe to every topic that a handler names, as one member of the service's group.
+
+    A member with an ``instance`` is static: restarted, it has its partitions back without a rebalance.
+    """
     topics = list(dict.fromkeys(handler.event.TOPIC.name for handler in handlers))
     if not topics:
         return
     subscriber = broker.subscriber(
         *topics,
         group_id=group,
+        group_instance_id=_static_member(instance, topics),
         batch=True,
         max_records=2000,
         batch_timeout_ms=50,
@@ -174,3 +192,14 @@ def subscribe(
         decoder=decode,
     )
     subscriber(consumer.consume)
+
+
+def _static_member(instance: str, topics: Sequence[str]) -> str | None:
+    """The member's name in its group.
+
+    It changes with the topics: the broker gives a returning member its old partitions whatever it now asks
+    for, and those of a topic that is new in this version would never be read.
+    """
+    if not instance:
+        return None
+    return f"{instance}-{sha256(' '.join(sorted(topics)).encode()).hexdigest()[:8]}"

@@ -11,11 +11,20 @@ runtime_metadata = MetaData()
 _BEGIN = text("SELECT 1")
 
 
-def connect(url: str, *, pool_size: int = 5) -> AsyncEngine:
-    """An engine for ``url``, for example ``postgresql+asyncpg:///people?host=/run/pg&user=people_worker``."""
+def connect(url: str, *, pool_size: int = 5, idle_seconds: int = 0) -> AsyncEngine:
+    """An engine for ``url``, for example ``postgresql+asyncpg:///people?host=/run/pg&user=people_worker``.
+
+    ``idle_seconds``: a transaction in which nothing is asked for so long is rolled back by the database, so
+    that a frozen process does not hold its locks for ever; 0 means never.
+    """
     # Parameters stay out of errors: they hold what people wrote, earn and are rated.
     return create_async_engine(
-        url, pool_size=pool_size, max_overflow=0, pool_pre_ping=True, hide_parameters=True
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={"server_settings": {"idle_in_transaction_session_timeout": str(idle_seconds * 1000)}},
     )
 
 

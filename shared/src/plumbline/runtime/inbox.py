@@ -68,8 +68,8 @@ class Inbox:
         for name, group in groupby(known, key=lambda message: message.topic):
             async with self._engine.begin() as tx:
                 await self.receive_in(tx, TOPICS[name], list(group))
-                reach("inbox.before_commit")
-            reach("inbox.after_commit")
+                await reach("inbox.before_commit")
+            await reach("inbox.after_commit")
 
     async def receive_in(
         self, tx: AsyncConnection, topic: Topic, messages: Sequence[Message], *, drain: Sequence[str] = ()
@@ -78,11 +78,11 @@ class Inbox:
         store = InboxStore(tx, consumer=self._consumer, topic=topic.name)
         loose = [Parking(message=m, reason="no key or no sequence") for m in messages if m.sequence is None]
         arrived = {(m.key, m.sequence): m for m in messages if m.sequence is not None}
-        reach("inbox.before")
+        await reach("inbox.before")
         marks = await store.lock({key for key, _ in arrived} | set(drain))
         stored = await self._fetch_waiting(store, marks)
         due, held = _arrange(topic, marks, {**stored, **arrived})
-        reach("inbox.after")
+        await reach("inbox.after")
         outcome = await self._apply_due(tx, topic, marks, due)
         held += outcome.behind
         await self._write(store, marks, held=held, stored=stored, parked=[*loose, *outcome.parked])
@@ -198,7 +198,7 @@ class Inbox:
                 raise
             log.exception("unexpected", consumer=self._consumer, types=[name for name, _ in waves])
             return await self._apply_singly(tx, waves), True
-        reach("inbox.rows")
+        await reach("inbox.rows")
         return (), True
 
     async def _apply_singly(

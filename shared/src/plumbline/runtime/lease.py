@@ -33,15 +33,21 @@ _GIVE_BACK = "DELETE FROM relay_lease WHERE name = $1 AND holder = $2"
 
 
 class Lease:
-    """A named lease on a dedicated connection, which also listens for wake-ups on ``channel``."""
+    """A named lease on a dedicated connection, which also listens for wake-ups on ``channel``.
 
-    def __init__(self, url: str, *, name: str, channel: str, wake: Callable[[], None]) -> None:
+    A ``holder`` of the same name takes its own lease again at once: a process that was killed and restarted
+    need not wait until its former self's lease expires.
+    """
+
+    def __init__(
+        self, url: str, *, name: str, channel: str, wake: Callable[[], None], holder: str = ""
+    ) -> None:
         parsed = make_url(url).set(drivername="postgresql")
         self._url = parsed.render_as_string(hide_password=False)
         self._name = name
         self._channel = channel
         self._wake = wake
-        self._holder = uuid4().hex
+        self._holder = holder or uuid4().hex
         self._connection: asyncpg.Connection | None = None
 
     async def wait_until_held(self) -> None:

@@ -72,12 +72,16 @@ def why_unsendable(row: OutboxRow) -> str | None:
 class Relay:
     """The relay of one service's outbox; run it in every worker, one of them leads."""
 
-    def __init__(self, engine: AsyncEngine, *, url: str, service: str, bootstrap: str) -> None:
+    def __init__(
+        self, engine: AsyncEngine, *, url: str, service: str, bootstrap: str, instance: str = ""
+    ) -> None:
         self._engine = engine
         self._service = service
         self._bootstrap = bootstrap
         self._woken = asyncio.Event()
-        self._lease = Lease(url, name=f"relay-{service}", channel=CHANNEL, wake=self._woken.set)
+        self._lease = Lease(
+            url, name=f"relay-{service}", channel=CHANNEL, wake=self._woken.set, holder=instance
+        )
 
     async def run(self) -> None:
         """Lead whenever possible, until cancelled; any error gives up the producer and starts over."""
@@ -147,7 +151,7 @@ class Relay:
     async def _publish_batch(self, producer: AIOKafkaProducer) -> int:
         """Publish the oldest rows; returns how many rows it dealt with."""
         rows = await self._read()
-        reach("relay.read")
+        await reach("relay.read")
         reasons = [(row.id, reason) for row in rows if (reason := why_unsendable(row)) is not None]
         if reasons:
             await self._quarantine(reasons)
@@ -156,7 +160,7 @@ class Relay:
             return 0
         async with producer.transaction():
             await self._send(producer, rows)
-        reach("relay.committed")
+        await reach("relay.committed")
         await self._delete([row.id for row in rows])
         metrics.RELAYED.labels(self._service).inc(len(rows))
         return len(rows)
@@ -188,13 +192,13 @@ class Relay:
                 )
             )
             if index == len(rows) // 2:
-                reach("relay.mid_send")
+                await reach("relay.mid_send")
         await asyncio.gather(*sent)
 
     async def _delete(self, ids: Sequence[int]) -> None:
         async with self._engine.begin() as tx:
             await (await raw(tx)).execute(_DELETE, ids)
-            reach("relay.mid_delete")
+            await reach("relay.mid_delete")
 
     async def _quarantine(self, reasons: Sequence[tuple[int, str]]) -> None:
         async with self._engine.begin() as tx:

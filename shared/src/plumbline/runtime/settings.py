@@ -29,6 +29,13 @@ class Settings(BaseSettings):
     database_url: str = Field(default="", repr=False)
     api_database_url: str = Field(default="", repr=False)
     database_pool: int = Field(default=5, ge=1, le=100)
+    # This process's name among its service's processes, the same after a restart (a stateful set's pod, say):
+    # the restarted one gets its partitions and its lease back at once. Two processes never share one.
+    instance: str = ""
+    # How long the database may fail every retry before the worker ends itself, unready and unacknowledged.
+    give_up_seconds: float = Field(default=60.0, gt=0)
+    # How long a batch may neither succeed nor fail (a database that hangs) before the same.
+    batch_seconds: float = Field(default=240.0, gt=0)
 
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=0, ge=0, le=65535)

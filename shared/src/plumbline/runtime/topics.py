@@ -1,5 +1,9 @@
-"""Creates the declared topics on a broker; nothing else ever creates one."""
+"""Creates the declared topics on a broker; nothing else does: ``python -m plumbline.runtime.topics BOOTSTRAP``."""
 
+import argparse
+import asyncio
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -48,3 +52,18 @@ async def apply(bootstrap: str, *, replicas: int = 1, dry_run: bool = False) -> 
         created=tuple(topic.name for topic in missing),
         present=tuple(name for name in TOPICS if name in existing),
     )
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Apply the declarations to the broker that the command line names, without a local stack."""
+    parser = argparse.ArgumentParser(prog="plumbline.runtime.topics")
+    parser.add_argument("bootstrap", help="host:port of a broker")
+    parser.add_argument("--replicas", type=int, default=1, help="copies of every partition")
+    told = parser.parse_args(arguments)
+    applied = asyncio.run(apply(told.bootstrap, replicas=told.replicas))
+    for name in applied.created:
+        sys.stdout.write(f"created {name}\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

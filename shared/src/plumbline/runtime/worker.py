@@ -18,19 +18,38 @@ from plumbline.runtime.relay import Relay
 from plumbline.runtime.service import Service
 from plumbline.runtime.settings import Settings
 
+# A frozen worker's locks are free after this long; a working one never thinks so long between two statements.
+IDLE_TRANSACTION_SECONDS = 30
+
 
 def build_worker(*, service: Service, handlers: Sequence[Handler], settings: Settings) -> AsgiFastStream:
     """Assemble the worker of ``service``: one process, one consumer, one relay that leads or stands by."""
     telemetry.set_up_telemetry(service=f"{service.name}-worker", settings=settings)
-    engine = connect(settings.database_url, pool_size=settings.database_pool)
+    engine = connect(
+        settings.database_url, pool_size=settings.database_pool, idle_seconds=IDLE_TRANSACTION_SECONDS
+    )
     health = Health()
     broker = KafkaBroker(
         settings.kafka, apply_types=False, graceful_timeout=20.0, allow_auto_create_topics=False
     )
     inbox = Inbox(engine, consumer=service.consumer, handlers=handlers)
-    consumer = BatchConsumer(inbox, service=service.name, health=health)
-    subscribe(broker, group=service.consumer, handlers=handlers, consumer=consumer)
-    relay = Relay(engine, url=settings.database_url, service=service.name, bootstrap=settings.kafka)
+    consumer = BatchConsumer(
+        inbox,
+        service=service.name,
+        health=health,
+        give_up_seconds=settings.give_up_seconds,
+        batch_seconds=settings.batch_seconds,
+    )
+    subscribe(
+        broker, group=service.consumer, handlers=handlers, consumer=consumer, instance=settings.instance
+    )
+    relay = Relay(
+        engine,
+        url=settings.database_url,
+        service=service.name,
+        bootstrap=settings.kafka,
+        instance=settings.instance,
+    )
 
     @asynccontextmanager
     async def lifespan() -> AsyncGenerator[None]:
