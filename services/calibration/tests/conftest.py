@@ -213,6 +213,10 @@ class World:
             rows = (await tx.execute(sa.text(query), {"kind": kind})).scalars().all()
         return [json.loads(row) for row in rows]
 
+    @staticmethod
+    def message(event: Event) -> Message:
+        return message(event, sequence=1)
+
     async def count(self, query: str) -> Any:
         async with self.worker.connect() as tx:
             return (await tx.execute(sa.text(query))).scalar_one()

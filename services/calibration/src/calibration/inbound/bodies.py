@@ -11,6 +11,7 @@ from calibration.domain.checks import CheckResult
 from calibration.domain.rules import RULE_VERSION
 from calibration.inbound.check_answers import answer_check
 from calibration.outbound.sessions import SessionSummary
+from calibration.usecases.appeal_rating import AppealView
 from calibration.usecases.read_cycle import CycleDistribution
 from calibration.usecases.read_distribution import Distribution
 from calibration.usecases.read_session import SessionView
@@ -84,6 +85,27 @@ class ContextsBody(Body):
     """Contexts of own reports."""
 
     contexts: Annotated[tuple[ContextBody, ...], Field(min_length=1, max_length=MOST)]
+
+
+class AppealBody(Body):
+    """Whose rating is contested, and why."""
+
+    person_id: PersonId
+    grounds: Text
+
+
+class PanelBody(Body):
+    """Who rules on an appeal."""
+
+    members: Annotated[tuple[PersonId, ...], Field(min_length=1, max_length=20)]
+
+
+class RulingBody(Body):
+    """What the panel decided; ``rating`` only when the appeal is upheld."""
+
+    upheld: bool
+    rating: int | None = None
+    rationale: Text
 
 
 def describe_check(result: CheckResult) -> dict[str, Any]:
@@ -171,6 +193,20 @@ def describe_summary(found: SessionSummary) -> dict[str, Any]:
         "facilitator_id": found.facilitator_id,
         "state": found.state,
         "people": found.people,
+    }
+
+
+def describe_appeal(view: AppealView) -> dict[str, Any]:
+    """An appeal with its texts."""
+    return {
+        "appeal_id": str(view.appeal.appeal_id),
+        "cycle_id": str(view.appeal.cycle_id),
+        "person_id": view.appeal.person_id,
+        "state": view.appeal.state,
+        "rule_by": view.appeal.rule_by.isoformat(),
+        "panel": list(view.appeal.panel),
+        "grounds": view.grounds,
+        "rationale": view.rationale,
     }
 
 

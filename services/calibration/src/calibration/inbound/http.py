@@ -10,17 +10,21 @@ from calibration.domain.checks import On
 from calibration.domain.decisions import Move
 from calibration.inbound.bodies import (
     AdjustmentsBody,
+    AppealBody,
     ConfirmationsBody,
     ContextsBody,
     JustificationsBody,
+    PanelBody,
+    RulingBody,
     check_json,
+    describe_appeal,
     describe_checks,
     describe_cycle,
     describe_session,
     describe_summary,
 )
 from calibration.outbound.changes import CaseContext, Justification
-from calibration.usecases import read_cycle, read_session
+from calibration.usecases import appeal_rating, read_cycle, read_session
 from calibration.usecases.adjust_ratings import adjust_ratings
 from calibration.usecases.confirm_ratings import confirm_ratings
 from calibration.usecases.finalize_session import finalize_session
@@ -224,4 +228,54 @@ async def finalize(
         "people": done.people,
         "digest": done.digest,
         "checks": done.checks,
+    }
+
+
+@router.post("/cycles/{cycle_id}/appeals")
+async def appeal(cycle_id: UUID, body: AppealBody, tx: Tx, caller: Caller, now: Now) -> dict[str, Any]:
+    """Contest one's own or a report's released rating."""
+    appeal_id = UUID(str(uuid7()))
+    rule_by = await appeal_rating.open_appeal(
+        tx,
+        cycle_id,
+        appeal_id=appeal_id,
+        person_id=body.person_id,
+        grounds=body.grounds,
+        by=caller.person_id,
+        now=now,
+    )
+    return {"appeal_id": str(appeal_id), "state": "open", "rule_by": rule_by.isoformat()}
+
+
+@router.get("/appeals/{appeal_id}")
+async def show_appeal(appeal_id: UUID, tx: Tx, caller: Caller, now: Now) -> dict[str, Any]:
+    """An appeal with its grounds and its ruling."""
+    return describe_appeal(await appeal_rating.read_appeal(tx, appeal_id, who=caller.person_id, now=now))
+
+
+@router.post("/appeals/{appeal_id}/panel")
+async def panel(appeal_id: UUID, body: PanelBody, tx: Tx, caller: Caller, now: Now) -> dict[str, Any]:
+    """Name who rules on an appeal."""
+    await appeal_rating.name_panel(tx, appeal_id, body.members, by=caller.person_id, now=now)
+    return {"appeal_id": str(appeal_id), "panel": list(body.members)}
+
+
+@router.post("/appeals/{appeal_id}/ruling")
+async def rule(appeal_id: UUID, body: RulingBody, tx: Tx, caller: Caller, now: Now) -> dict[str, Any]:
+    """Rule on an appeal as a member of its panel."""
+    fact = await appeal_rating.rule_on_appeal(
+        tx,
+        appeal_id,
+        upheld=body.upheld,
+        rating=body.rating,
+        rationale=body.rationale,
+        by=caller.person_id,
+        now=now,
+    )
+    state = "upheld" if fact.upheld else "dismissed"
+    return {
+        "appeal_id": str(appeal_id),
+        "state": state,
+        "rating": fact.rating,
+        "revision": fact.revision,
     }

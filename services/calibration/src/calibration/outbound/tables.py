@@ -158,8 +158,36 @@ attainment = sa.Table(
     sa.Index("attainment_person", "cycle_id", "person_id"),
 )
 
+# Without its texts, so that a panel member of another division can be found by it.
+appeal = sa.Table(
+    "appeal",
+    metadata,
+    sa.Column("appeal_id", UUID, primary_key=True),
+    sa.Column("cycle_id", UUID, nullable=False),
+    sa.Column("session_id", UUID, nullable=False),
+    sa.Column("person_id", sa.Text, nullable=False),
+    sa.Column("division", sa.Text, nullable=False),
+    sa.Column("opened_by", sa.Text, nullable=False),
+    sa.Column("opened_at", TIME, nullable=False),
+    sa.Column("rule_by", sa.Date, nullable=False),
+    sa.Column("state", sa.Text, nullable=False, server_default="open"),
+    sa.Column("panel", pg.ARRAY(sa.Text), nullable=False, server_default="{}"),
+    sa.Column("ruled_by", sa.Text),
+    sa.Column("ruled_at", TIME),
+    sa.UniqueConstraint("cycle_id", "person_id"),
+)
+
+appeal_text = sa.Table(
+    "appeal_text",
+    metadata,
+    sa.Column("appeal_id", UUID, primary_key=True),
+    sa.Column("division", sa.Text, nullable=False),
+    sa.Column("grounds", sa.Text, nullable=False),
+    sa.Column("rationale", sa.Text),
+)
+
 # A session's own row, its state and its facilitator are no secret of the division; people's ratings are.
-DIVISION_SECURED = (rated_case, adjustment, context, check_result)
+DIVISION_SECURED = (rated_case, adjustment, context, check_result, appeal_text)
 
 
 def _secure(table: sa.Table, connection: sa.Connection, **_: object) -> None:
