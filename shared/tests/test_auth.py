@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -55,7 +54,7 @@ class Published:
     async def fetch(self, _location: str) -> str:
         self.reads += 1
         if self.text is None:
-            raise httpx.ConnectError("away")
+            raise ConnectionError("away")
         return self.text
 
 
@@ -230,3 +229,8 @@ async def test_keys_are_read_from_a_file(tmp_path: Path) -> None:
     file.write_text(KEYS)
     assert await fetch_keys(str(file)) == KEYS
     assert await fetch_keys(file.as_uri()) == KEYS
+
+
+async def test_an_issuer_that_refuses_connections_counts_as_away() -> None:
+    with pytest.raises(ConnectionError):
+        await fetch_keys("http://127.0.0.1:1/jwks.json")
