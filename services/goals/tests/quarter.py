@@ -143,3 +143,29 @@ async def check_in(
         ],
     }
     return await world.post("/check-ins", who, body, expect=expect)
+
+
+async def propose_change(
+    world: World, name: str, *, who: str, expect: int = 200, version: int | None = None, **edit: object
+) -> dict[str, Any]:
+    headers = {} if version is None else {"If-Match": f'"{version}"'}
+    body = {"rationale": "Priorities moved", **(edit or {"due_on": "2026-09-25"})}
+    path = f"/key-results/{fixed(name)}/{'replace' if 'replacement' in edit else 'adjust'}"
+    answer = await world.send("POST", path, who, body, headers=headers)
+    assert answer.status_code == expect, answer.text
+    return answer.json()
+
+
+async def approve(
+    world: World, change: dict[str, Any], *, who: str, expect: int = 200, version: int | None = None
+) -> dict[str, Any]:
+    headers = {} if version is None else {"If-Match": f'"{version}"'}
+    path = f"/objectives/{change['objective_id']}/adjustments/{change['adjustment_id']}/approve"
+    answer = await world.send("POST", path, who, headers=headers)
+    assert answer.status_code == expect, answer.text
+    return answer.json()
+
+
+async def adjust(world: World, name: str) -> dict[str, Any]:
+    """The employee proposes another due date and the manager agrees."""
+    return await approve(world, await propose_change(world, name, who="jane"), who="paula")

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.types import Lifespan
 
 from goals.domain.errors import Rejected
-from goals.inbound import http
+from goals.inbound import http, http_changes, http_reads
 from plumbline.runtime.auth import Verifier
 from plumbline.runtime.database import connect
 from plumbline.runtime.http import create_api
@@ -40,7 +40,7 @@ def assemble(
         service="goals",
         settings=settings,
         engine=engine,
-        routers=(http.router,),
+        routers=(http.router, http_changes.router, http_reads.router),
         rejected=Rejected,
         lifespan=lifespan,
         verifier=verifier,

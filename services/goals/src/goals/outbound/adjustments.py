@@ -69,11 +69,13 @@ async def load_open_adjustments(
     return found
 
 
-async def find_change(tx: AsyncConnection, adjustment_id: UUID) -> tuple[UUID, Change] | None:
-    """A change with its objective's id."""
-    query = sa.select(adjustments).where(adjustments.c.adjustment_id == adjustment_id)
+async def find_change(tx: AsyncConnection, objective_id: UUID, adjustment_id: UUID) -> Change | None:
+    """A change of this objective."""
+    query = sa.select(adjustments).where(
+        adjustments.c.adjustment_id == adjustment_id, adjustments.c.objective_id == objective_id
+    )
     row = (await tx.execute(query)).mappings().one_or_none()
-    return None if row is None else (row["objective_id"], _read(row))
+    return None if row is None else _read(row)
 
 
 async def list_changes(tx: AsyncConnection, objective_id: UUID) -> list[Change]:
