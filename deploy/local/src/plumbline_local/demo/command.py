@@ -2,10 +2,8 @@
 
 import asyncio
 import shutil
-import signal
-import threading
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated
 from uuid import uuid4
@@ -13,15 +11,20 @@ from uuid import uuid4
 import typer
 from rich.console import Console
 
+from plumbline.cli.answers import output
 from plumbline_local.demo.apis import Apis, DemoError
-from plumbline_local.demo.play import Played, play
+from plumbline_local.demo.play import play
+from plumbline_local.demo.reading import Json
+from plumbline_local.demo.render import print_report
+from plumbline_local.demo.report import read_report, write_report
 from plumbline_local.demo.setup import Script, choose_script
-from plumbline_local.demo.stage import Stage, Timer
+from plumbline_local.demo.stage import Stage, Timer, Timing
 from plumbline_local.display import Steps
 from plumbline_local.launch import Options, run_stack
 from plumbline_local.stack import StackError
 from plumbline_local.state import StackState, state_folder
 
+STACK = "Stack"
 _INTERRUPTED = 130
 
 
@@ -44,39 +47,45 @@ def demo(
     console = Console(stderr=True)
     try:
         script = choose_script(people, policy)
-        run_demo(script, quarters=quarters, seed=seed, console=console)
+        found, timings = run_demo(script, quarters=quarters, seed=seed, console=console)
     except (DemoError, StackError) as error:
         console.print(str(error), style="red", markup=False)
         raise typer.Exit(1) from error
     except KeyboardInterrupt:
         console.print("Stopped; nothing is left running.")
         raise typer.Exit(_INTERRUPTED) from None
+    if report is not None:
+        write_report(found, timings, report)
+    print_report(found, timings, output)
 
 
-def run_demo(script: Script, *, quarters: int, seed: int, console: Console) -> None:
-    """Start a stack, play on it, read the report, and stop it."""
-    timer = Timer()
-    with _folder() as folder:
-        steps = Steps()
-        with timer.phase("Stack"), steps:
-            running = run_stack(folder, options=Options(durable=False, services=("people","reviews","calibration","outcomes")), on_event=steps)
-            state = running.__enter__()
-        timer.supervisor = state.supervisor.pid
-        try:
-            asyncio.run(_play(state, script, quarters=quarters, seed=seed, timer=timer, console=console))
-        finally:
-            running.__exit__(None, None, None)
-    for t in timer.timings:
-        console.print(t.phase, t.seconds, t.cpu_seconds)
+def run_demo(script: Script, *, quarters: int, seed: int, console: Console) -> tuple[Json, list[Timing]]:
+    """Start a stack, play on it, read the report, and stop it; whatever ends this, nothing is left running.
+
+    Raises:
+        DemoError: the demo cannot go on.
+        StackError: the stack did not start.
+    """
+    timer, steps = Timer(), Steps()
+    with _folder() as folder, ExitStack() as running:
+        with timer.phase(STACK), steps:
+            # What is played is thrown away at the end, so nothing has to survive a power cut.
+            state = running.enter_context(
+                run_stack(folder, options=Options(durable=False, services=("people","reviews","calibration","outcomes","feedback")), on_event=steps)
+            )
+            timer.follow(state.supervisor.pid)
+        report = asyncio.run(_play(state, script, quarters=quarters, seed=seed, timer=timer, console=console))
+    return report, timer.timings
 
 
 async def _play(
     state: StackState, script: Script, *, quarters: int, seed: int, timer: Timer, console: Console
-) -> None:
+) -> Json:
     async with Apis.of(state) as apis:
         stage = Stage(state=state, apis=apis, timer=timer, console=console)
-        await play(stage, script, quarters=quarters, seed=seed)
-        console.print(stage.notes, apis.calls)
+        played = await play(stage, script, quarters=quarters, seed=seed)
+        with stage.act("Report"):
+            return await read_report(stage, played, seed=seed)
 
 
 @contextmanager

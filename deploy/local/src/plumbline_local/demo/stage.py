@@ -46,6 +46,10 @@ class Timer:
         used = round(self._cpu() - cpu, 1)
         self.timings.append(Timing(phase=name, seconds=round(time.monotonic() - begun, 1), cpu_seconds=used))
 
+    def follow(self, supervisor: int) -> None:
+        """Count the processor time of a stack from its start on."""
+        self.supervisor = supervisor
+
     def _cpu(self) -> float:
         processes = [psutil.Process()]
         try:

@@ -1,0 +1,176 @@
+"""Reads a quarter back from the services' apis; nothing here comes from what was drawn."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from plumbline_local.demo.apis import Apis, together
+from plumbline_local.demo.quarters import Quarter
+from plumbline_local.demo.roster import Roster
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuarterRead:
+    """What the apis answered about one quarter, and by which requests."""
+
+    quarter: Quarter
+    cycle: Json
+    completion: Json
+    distribution: Json
+    checks: list[Json]
+    sessions: list[Json]
+    session_checks: dict[str, list[Json]]
+    outcomes: list[Json]
+    awards: list[Json]
+    pools: list[Json]
+    waiting: list[Json]
+    surveys: list[Json]
+    goals: Json
+    sources: dict[str, str]
+
+    @property
+    def cases(self) -> list[Json]:
+        """Everybody's case in the sessions, with the final rating."""
+        return [case for session in self.sessions for case in session["cases"]]
+
+    @property
+    def ratings(self) -> dict[str, int]:
+        """The final rating by person."""
+        return {case["person_id"]: case["final"] for case in self.cases}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """Asks as one persona and remembers the requests."""
+
+    apis: Apis
+    at: datetime
+    sources: dict[str, str]
+
+    async def ask(
+        self, name: str, service: str, path: str, *, person: str, query: dict[str, str] | None = None
+    ) -> Any:  # noqa: ANN401 - JSON
+        """The answer; ``name`` is what the report cites it by."""
+        words = "&".join(f"{key}={value}" for key, value in (query or {}).items())
+        self.sources[name] = f"GET {service} {path}{'?' if words else ''}{words} as {person}"
+        return await self.apis.get(service, path, person=person, at=self.at, query=query)
+
+
+async def read_quarter(apis: Apis, roster: Roster, quarter: Quarter) -> QuarterRead:
+    """Everything that the report says of a quarter."""
+    reader = Reader(apis=apis, at=quarter.outcomes, sources={})
+    cycle, coordinator = f"/cycles/{quarter.cycle_id}", roster.holder("coordinator")
+
+    async def ask(name: str, service: str, path: str) -> Any:  # noqa: ANN401 - JSON
+        return await reader.ask(name, service, path, person=coordinator)
+
+    listed = await ask("sessions", "calibration", f"/sessions?cycle_id={quarter.cycle_id}")
+    sessions = await together(_read_session(reader, each) for each in listed["sessions"])
+    outcomes = await _of_divisions(reader, roster, "outcomes", f"{cycle}/outcomes")
+    awards = await _of_divisions(reader, roster, "awards", f"{cycle}/awards")
+    return QuarterRead(
+        quarter=quarter,
+        cycle=await ask("cycle", "reviews", cycle),
+        completion=await ask("completion", "reviews", f"{cycle}/completion"),
+        distribution=await ask("distribution", "calibration", f"{cycle}/distribution"),
+        checks=(await ask("checks", "calibration", f"{cycle}/checks"))["checks"],
+        sessions=[session for session, _ in sessions],
+        session_checks={session["department"]: checks for session, checks in sessions},
+        outcomes=outcomes,
+        awards=awards,
+        pools=(await ask("pools", "outcomes", f"{cycle}/pools"))["pools"],
+        waiting=(await ask("waiting", "outcomes", f"{cycle}/waiting"))["waiting"],
+        surveys=(await ask("surveys", "feedback", f"{cycle}/surveys"))["surveys"],
+        goals={},
+        sources=reader.sources,
+    )
+
+
+async def _read_session(reader: Reader, session: Json) -> tuple[Json, list[Json]]:
+    path, facilitator = f"/sessions/{session['session_id']}", session["facilitator_id"]
+    shown = await reader.ask("session", "calibration", path, person=facilitator)
+    checks = await reader.ask("session checks", "calibration", f"{path}/checks", person=facilitator)
+    return shown, checks["checks"]
+
+
+async def _of_divisions(reader: Reader, roster: Roster, name: str, path: str) -> list[Json]:
+    """The rows of every division, each read by its HR partner; one who partners several reads them once."""
+    partners = sorted({roster.partner(division) for division in roster.divisions})
+    answers = await together(reader.ask(name, "outcomes", path, person=partner) for partner in partners)
+    rows = {row["outcome_id"]: row for answer in answers for row in answer[name]}
+    return sorted(rows.values(), key=lambda row: (row["person_id"], row.get("component", "")))
+
+
+def describe_distribution(read: QuarterRead) -> Json:
+    """Counts by rating, proposed and final, beside the guideline's feasible counts for this many people."""
+    found = read.distribution["organization"]
+    final, proposed = found["current"], found["proposed"]
+    moves = [
+        {
+            "person_id": case["person_id"],
+            "from": case["proposed"],
+            "to": case["final"],
+            "rationale": _rationale(read.sessions, case["person_id"]),
+        }
+        for case in read.cases
+        if case["proposed"] != case["final"]
+    ]
+    return {
+        "people": final["people"],
+        "feasible": final["feasible"],
+        "reason": final["reason"],
+        "guideline": final["guideline"],
+        "ratings": [
+            {
+                "rating": rating,
+                "proposed": proposed["ratings"][rating]["count"],
+                "final": final["ratings"][rating]["count"],
+                "feasible_low": final["ratings"][rating].get("low"),
+                "feasible_high": final["ratings"][rating].get("high"),
+                "word": final["ratings"][rating].get("word"),
+            }
+            for rating in ("5", "4", "3", "2", "1")
+        ],
+        "moves": sorted(moves, key=lambda move: move["person_id"]),
+        "source": read.sources["distribution"],
+    }
+
+
+def _rationale(sessions: Sequence[Json], person_id: str) -> str | None:
+    found = [
+        move["rationale"]
+        for session in sessions
+        for move in session["adjustments"]
+        if move["person_id"] == person_id and move["state"] == "applied"
+    ]
+    return found[-1] if found else None
+
+
+def describe_outcomes(read: QuarterRead) -> Json:
+    """How many of each outcome in which state, and each PIP with what its gate said."""
+    counts = Counter(_kind_of(row) for row in read.outcomes)
+    pips = [
+        {
+            "person_id": row["person_id"],
+            "state": row["state"],
+            "gap": row["result"].get("gap"),
+            "missing": row["result"].get("missing", []),
+        }
+        for row in read.outcomes
+        if row["component"] == "pip"
+    ]
+    return {
+        "counts": [{"outcome": name, "state": state, "count": counts[name, state]} for name, state in sorted(counts)],
+        "pips": pips,
+        "waiting": len(read.waiting),
+        "source": read.sources["outcomes"],
+    }
+
+
+def _kind_of(row: Json) -> tuple[str, str]:
+    kind = row["result"].get("kind")
+    return f"{row['component']} ({kind})" if kind else row["component"], row["state"]

@@ -1,0 +1,159 @@
+"""The report as tables for people."""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+
+from plumbline_local.demo.reading import Json
+from plumbline_local.demo.stage import Timing
+
+_MET = {True: "met", False: "missed", None: "nothing to judge"}
+
+
+def print_report(report: Json, timings: Sequence[Timing], console: Console) -> None:
+    """Every part of the report, the last quarter last."""
+    organization = report["organization"]
+    console.print(
+        f"\n{organization['people']} people imported, {organization['rated']} rated in "
+        f"{', '.join(organization['divisions'])}; seed {organization['seed']}.",
+        highlight=False,
+    )
+    for note in report["notes"]:
+        console.print(f"Note: {note}", markup=False, highlight=False)
+    for quarter in report["quarters"]:
+        _print_quarter(quarter, console)
+    _print_timings(timings, console)
+
+
+def _print_quarter(quarter: Json, console: Console) -> None:
+    console.rule(f"{quarter['name']}{' with merit' if quarter['merit'] else ''}")
+    _print_goals(quarter["goals"], console)
+    _print_distribution(quarter["distribution"], console)
+    _print_checks(quarter["checks"], console)
+    _print_outcomes(quarter["outcomes"], console)
+    if quarter["pay"] is not None:
+        _print_pay(quarter["pay"], console)
+    if quarter["jane"] is not None:
+        _print_jane(quarter["jane"], console)
+    _print_criteria(quarter["criteria"], console)
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left")
+    for column in columns:
+        table.add_column(column)
+    return table
+
+
+def _print_goals(goals: Json, console: Console) -> None:
+    if not goals:
+        return
+    table = _table("Mid-cycle check of the individual objectives", "outcome", "target", "objectives", "share")
+    for row in goals["mid_cycle"]:
+        table.add_row(row["outcome"], row["target"], str(row["count"]), row["share"])
+    console.print(table)
+
+
+def _print_distribution(found: Json, console: Console) -> None:
+    title = f"Ratings of {found['people']} people against {found['guideline']}"
+    table = _table(title, "rating", "proposed", "final", "feasible")
+    for row in found["ratings"]:
+        low, high = row["feasible_low"], row["feasible_high"]
+        feasible = "" if low is None else f"{low}-{high}"
+        table.add_row(row["rating"], str(row["proposed"]), str(row["final"]), feasible)
+    console.print(table)
+    if found["reason"]:
+        console.print(f"The guideline is not feasible here: {found['reason']}", markup=False)
+    for move in found["moves"][:10]:
+        console.print(
+            f"Moved: {move['person_id']} {move['from']} -> {move['to']}: {move['rationale']}",
+            markup=False,
+            highlight=False,
+        )
+    if len(found["moves"]) > 10:
+        console.print(f"... and {len(found['moves']) - 10} more moves")
+
+
+def _print_checks(checks: Sequence[Json], console: Console) -> None:
+    table = _table("The five checks", "check", "judged on", "state", "in the sessions")
+    for row in checks:
+        held = ", ".join(f"{count} {_words(state)}" for state, count in row["in_sessions"].items())
+        table.add_row(row["check"], row["judged_on"], _words(row["state"]), held)
+    console.print(table)
+    for row in checks:
+        for sentence in row["told"][:5]:
+            console.print(sentence, markup=False, highlight=False)
+
+
+def _words(state: str) -> str:
+    return state.replace("_", " ")
+
+
+def _print_outcomes(outcomes: Json, console: Console) -> None:
+    table = _table("Outcomes", "outcome", "state", "people")
+    for row in outcomes["counts"]:
+        table.add_row(_words(row["outcome"]), _words(row["state"]), str(row["count"]))
+    console.print(table)
+    for pip in outcomes["pips"]:
+        missing = ", ".join(_words(item) for item in pip["missing"])
+        why = f"refused, because the gate misses: {missing}" if missing else "allowed by its gate"
+        console.print(f"PIP of {pip['person_id']}: {why}", markup=False, highlight=False)
+    if outcomes["waiting"]:
+        console.print(f"{outcomes['waiting']} people's outcomes still wait for inputs.")
+
+
+def _print_pay(pay: Json, console: Console) -> None:
+    columns = ("division", "currency", "state", "people", "budget", "guideline", "award", "unspent")
+    table = _table("Merit pools", *columns)
+    for pool in pay["pools"]:
+        table.add_row(*(str(pool[name]) for name in columns))
+    console.print(table)
+    for reason, count in pay["without_merit"].items():
+        console.print(f"{count} people without merit: {_words(reason)}")
+    for check in pay["cross_checks"]:
+        console.print(
+            f"{check['currency']}: the api's {check['awards']} awards sum to {check['sum_of_awards']}, payroll's "
+            f"{check['pay_changes']} changes to {check['sum_of_pay_changes']} "
+            f"(base {check['sum_of_base_increases']} + lump sums {check['sum_of_lump_sums']}): "
+            f"{'equal to the cent' if check['equal'] else 'DIFFERENT'}",
+            markup=False,
+            highlight=False,
+        )
+
+
+def _print_jane(jane: Json, console: Console) -> None:
+    table = _table(f"{jane['name']} ({jane['level']}), read with her own token", "what", "result")
+    table.add_row("Rating", str(jane["rating"]))
+    for merit in jane["merit"]:
+        table.add_row(
+            "Merit",
+            f"{merit['percent']} % of {merit['salary']} {merit['currency']} -> {merit['new_salary']}",
+        )
+    if jane["equity_shares"] is not None:
+        table.add_row("Equity", f"{jane['equity_shares']} shares")
+    case = jane["promotion_case"]
+    if case:
+        table.add_row("Promotion", f"case {case['state']}: {case['from_level']} -> {case['target_level']}")
+    if jane["assignment"]:
+        kind, text = _words(jane["assignment"]["kind"]), jane["assignment"]["text"]
+        table.add_row("Assignment", f"{text} ({kind})" if text else kind)
+    for change in jane["payroll_received"]:
+        table.add_row("Payroll received", f"{change['salary']} {change['currency']} from {change['effective_from']}")
+    console.print(table)
+
+
+def _print_criteria(criteria: Sequence[Json], console: Console) -> None:
+    table = _table("Success criteria", "metric", "target", "actual", "", "read from")
+    for row in criteria:
+        table.add_row(row["metric"], row["target"], row["actual"], _MET[row["met"]], row["source"])
+    console.print(table)
+
+
+def _print_timings(timings: Sequence[Timing], console: Console) -> None:
+    table = _table("Phases", "phase", "seconds", "processor seconds")
+    for each in timings:
+        table.add_row(each.phase, f"{each.seconds:.1f}", f"{each.cpu_seconds:.1f}")
+    total = sum(each.seconds for each in timings)
+    table.add_row("Together", f"{total:.1f}", f"{sum(each.cpu_seconds for each in timings):.1f}")
+    console.print(table)
