@@ -33,6 +33,7 @@ async def world(database: MakeDatabase, tmp_path: Path) -> AsyncIterator[World]:
     world = World(
         app=httpx.ASGITransport(app),
         owner=owner,
+        api=app.state.engine,
         inbox=Inbox(worker, consumer="pm.feedback", handlers=HANDLERS),
         state=tmp_path,
     )

@@ -93,6 +93,7 @@ def message(event: Event, *, sequence: int) -> Message:
 class World:
     app: httpx.ASGITransport
     owner: AsyncEngine
+    api: AsyncEngine
     inbox: Inbox
     state: Path
     now: datetime = datetime(2026, 9, 22, 12, tzinfo=UTC)

@@ -7,11 +7,14 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from organization import CYCLE, RATERS, World, answer, cycle_opened, form, open_round
+import sqlalchemy as sa
+from organization import CYCLE, ENGINEERING, RATERS, World, answer, cycle_opened, form, open_round
 from prometheus_client import generate_latest
+from pydantic import SecretStr
 
 from feedback.domain.sealing import seal_respondent
 from feedback.settings import FeedbackSettings
+from plumbline.runtime.security import limit_to_divisions
 from plumbline.runtime.settings import ConfigurationError
 
 PUBLISH = f"/cycles/{CYCLE}/rounds/publish"
@@ -143,6 +146,19 @@ async def test_a_later_round_is_not_set_against_an_earlier_one(world: World) -> 
     assert everybody["band_suppressed"] == "differencing"
 
 
+async def test_the_api_role_sees_no_text_without_a_division(world: World) -> None:
+    round_id = await open_round(world)
+    await answer(world, round_id, "ann")
+    await world.post("/notes", "mia", {"notes": [{"person_id": "jane", "text": "Led the review."}]})
+    async with world.api.begin() as tx:
+        for table in ("answer", "note"):
+            query = sa.select(sa.func.count()).select_from(sa.table(table))
+            await limit_to_divisions(tx, ["Sales"])
+            assert await tx.scalar(query) == 0
+            await limit_to_divisions(tx, [ENGINEERING])
+            assert await tx.scalar(query) == 1
+
+
 def test_a_pseudonym_depends_on_the_secret_the_person_and_the_respondent() -> None:
     sealed = seal_respondent(b"s" * 32, subject="jane", respondent="ann")
     others = (
@@ -157,8 +173,8 @@ def test_a_pseudonym_depends_on_the_secret_the_person_and_the_respondent() -> No
 def test_the_secret_is_required_outside_local_mode_and_made_once_inside(tmp_path: Path) -> None:
     for bad in ("", "short"):
         with pytest.raises(ConfigurationError):
-            FeedbackSettings(feedback_secret=bad).sealing_secret()
+            FeedbackSettings(feedback_secret=SecretStr(bad)).sealing_secret()
     made = FeedbackSettings(local=True, state=tmp_path).sealing_secret()
     assert made == FeedbackSettings(local=True, state=tmp_path).sealing_secret()
     assert (tmp_path / "feedback-secret").stat().st_mode & 0o077 == 0
-    assert made.decode() not in repr(FeedbackSettings(feedback_secret=made.decode()))
+    assert made.decode() not in repr(FeedbackSettings(feedback_secret=SecretStr(made.decode())))

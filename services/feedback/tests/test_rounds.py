@@ -1,9 +1,11 @@
 """360 rounds over HTTP and PostgreSQL: who may do what, and what is published."""
 
-from organization import CYCLE, RATERS, World, answer, form, open_round
+from uuid import UUID
+
+from organization import CYCLE, RATERS, World, answer, cycle_opened, form, open_round
 
 from feedback.domain.identity import round_id_of
-from plumbline.contracts.cycle import CycleClosedV1, PhaseClosedV1
+from plumbline.contracts.cycle import CycleClosedV1, PhaseClosedV1, PhaseOpenedV1
 
 PUBLISH = f"/cycles/{CYCLE}/rounds/publish"
 ROUNDS = f"/cycles/{CYCLE}/rounds"
@@ -138,7 +140,8 @@ async def test_the_manager_approves_many_rounds_at_once_and_one_bad_round_refuse
         await world.post(ROUNDS, who, {"rounds": [{"raters": ["cem", "dan", "eve"]}]})
     await world.post(ROUNDS, "bob", {"rounds": [{"raters": ["cem", "dan"]}]})
     people = [{"person_id": each} for each in ("jane", "ann", "bob")]
-    await world.post(APPROVE, "mia", {"rounds": people}, expect=422)
+    refused = await world.post(APPROVE, "mia", {"rounds": people}, expect=422)
+    assert refused["field"] == "rounds.2.raters"
     assert await world.count("SELECT count(*) FROM feedback_round WHERE state = 'open'") == 0
     opened = await world.post(APPROVE, "mia", {"rounds": people[:2]})
     assert [each["person_id"] for each in opened["rounds"]] == ["jane", "ann"]
@@ -223,3 +226,31 @@ async def test_one_request_answers_several_rounds(world: World) -> None:
     assert await world.count("SELECT count(*) FROM answer") == 2
     await world.post("/answers", "eve", {"answers": [form(first), form(second)]}, expect=403)
     assert await world.count("SELECT count(*) FROM answer") == 2
+
+
+async def test_a_phase_that_closed_before_its_cycle_was_heard_of_stays_closed(world: World) -> None:
+    later = UUID("7f7b5a52-7f8b-4c5c-9a39-0a0d4b6f1a12")
+    await world.receive([PhaseClosedV1(cycle_id=later, phase="review")])
+    body = {"rounds": [{"raters": list(RATERS)}]}
+    await world.post(f"/cycles/{later}/rounds", "jane", body, expect=404)
+    await world.receive([cycle_opened().model_copy(update={"cycle_id": later})])
+    made = await world.post(f"/cycles/{later}/rounds", "jane", body)
+    await world.post(f"/cycles/{later}/rounds/approve", "mia", {"rounds": [{"person_id": "jane"}]})
+    round_id = made["rounds"][0]["round_id"]
+    await answer(world, round_id, "ann", expect=409)
+    await world.receive([PhaseOpenedV1(cycle_id=later, phase="review")])
+    await answer(world, round_id, "ann")
+
+
+async def test_a_peer_of_another_division_answers_and_sees_the_own_answer(world: World) -> None:
+    round_id = await open_round(world, raters=("ann", "bob", "sam"))
+    await answer(world, round_id, "sam", relationship="cross_team", score=3)
+    assert (await world.get(f"/rounds/{round_id}", "sam"))["own_answer"]["score"] == 3
+
+
+async def test_a_repeated_nomination_gets_the_first_answer_and_changes_nothing(world: World) -> None:
+    body = {"rounds": [{"raters": list(RATERS)}]}
+    first = await world.send("POST", ROUNDS, "jane", body, key="same")
+    await world.post(APPROVE, "mia", {"rounds": [{"person_id": "jane"}]})
+    again = await world.send("POST", ROUNDS, "jane", body, key="same")
+    assert (again.status_code, again.json()) == (200, first.json())

@@ -17,4 +17,8 @@ class Rejected(Exception):
         self.field = field
         self.message = message
         self.fix = fix
-        self.status = status
+        self.status: RejectedAs = status
+
+    def inside(self, place: str) -> "Rejected":
+        """The same refusal, said of one item of a list: ``rounds.3`` and the field in it."""
+        return Rejected(field=f"{place}.{self.field}", message=self.message, fix=self.fix, status=self.status)

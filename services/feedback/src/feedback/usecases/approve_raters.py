@@ -57,7 +57,9 @@ async def approve_raters(
         opened.append(
             OpenedRound(
                 round_id=each.round_id,
-                approved=decide(each, approval, approved_by=approved_by, nominations=nominations),
+                approved=decide(
+                    each, approval, approved_by=approved_by, nominations=nominations, place=place
+                ),
                 overridden_because=approval.override_reason,
             )
         )
@@ -93,21 +95,33 @@ async def load_or_make(tx: AsyncConnection, cycle_id: UUID, approvals: Sequence[
 
 
 def decide(
-    each: Round, approval: Approval, *, approved_by: str, nominations: Mapping[str, frozenset[str]]
+    each: Round,
+    approval: Approval,
+    *,
+    approved_by: str,
+    nominations: Mapping[str, frozenset[str]],
+    place: int,
 ) -> ApprovedRaters:
-    """The raters that the rules let through."""
-    if approval.override_reason is not None:
-        return override_raters(
+    """The raters that the rules let through.
+
+    Raises:
+        Rejected: the rules refuse them; it names the place in the list.
+    """
+    try:
+        if approval.override_reason is not None:
+            return override_raters(
+                each.person_id,
+                approval.override,
+                hr_partner=approved_by,
+                reason=approval.override_reason,
+                nominations=nominations,
+            )
+        return approve(
             each.person_id,
-            approval.override,
-            hr_partner=approved_by,
-            reason=approval.override_reason,
+            each.nominees,
+            manager=approved_by,
+            added=approval.added,
             nominations=nominations,
         )
-    return approve(
-        each.person_id,
-        each.nominees,
-        manager=approved_by,
-        added=approval.added,
-        nominations=nominations,
-    )
+    except Rejected as refusal:
+        raise refusal.inside(f"rounds.{place}") from None

@@ -69,12 +69,16 @@ def nominated_round(
             message="the person's division is not in this cycle",
             fix="leave the round out",
         )
+    try:
+        nominees = nominate(person.person_id, nomination.raters)
+    except Rejected as refusal:
+        raise refusal.inside(field) from None
     return Round(
         round_id=round_id_of(cycle_id, person.person_id),
         cycle_id=cycle_id,
         person_id=person.person_id,
         division=person.division,
         state="nominated",
-        nominees=nominate(person.person_id, nomination.raters),
+        nominees=nominees,
         raters=frozenset(),
     )

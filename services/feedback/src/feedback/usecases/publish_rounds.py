@@ -91,10 +91,15 @@ def sealed_readers(
     partners: Mapping[str, frozenset[str]],
     secret: bytes,
 ) -> frozenset[str]:
-    """The pseudonyms of those who may read the result: the person, the manager and the division's HR partners."""
+    """The pseudonyms of those who may read the result: the person, the manager and the division's HR partners.
+
+    Of somebody who changed divisions since the nomination the partners of both count.
+    """
     person = people.get(each.person_id)
+    divisions = {each.division} | ({person.division} if person is not None else set[str]())
     manager = {person.manager_id} if person is not None and person.manager_id else set[str]()
-    readers = {each.person_id} | manager | partners.get(each.division, frozenset())
+    readers = {each.person_id} | manager
+    readers |= {partner for division in divisions for partner in partners.get(division, ())}
     return frozenset(seal_respondent(secret, subject=each.person_id, respondent=reader) for reader in readers)
 
 

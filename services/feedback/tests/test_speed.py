@@ -1,0 +1,108 @@
+"""How fast a company's rounds open and are published, on a real PostgreSQL."""
+
+import logging
+import os
+import time
+from datetime import UTC, date, datetime
+from uuid import uuid5
+
+import sqlalchemy as sa
+from organization import CYCLE, ENGINEERING, cycle_opened, message
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from feedback.domain.rules.forms import Relationship, Response, WorkAgain
+from feedback.domain.sealing import seal_respondent
+from feedback.inbound.kafka import HANDLERS
+from feedback.outbound.answers import StoredAnswer, save_answers
+from feedback.usecases.approve_raters import Approval, approve_raters
+from feedback.usecases.nominate_raters import Nomination, nominate_raters
+from feedback.usecases.publish_rounds import publish_rounds
+from plumbline.runtime.database import connect, raw
+from plumbline.runtime.directory import DirectoryPerson, store_people
+from plumbline.runtime.inbox import Inbox
+from plumbline_local.testing import MakeDatabase
+
+PEOPLE = int(os.environ.get("PLUMBLINE_FEEDBACK_PEOPLE", "2000"))
+RATERS = 5
+LIMIT = PEOPLE / 400  # seconds of this process for all three steps together; others may use the machine too
+SECRET = b"s" * 32
+NOW = datetime(2026, 9, 22, 12, tzinfo=UTC)
+
+
+def name(number: int) -> str:
+    return f"p{number % PEOPLE:05}"
+
+
+def somebody(number: int) -> DirectoryPerson:
+    return DirectoryPerson(
+        person_id=name(number),
+        manager_id=name((number - 1) // 8) if number else None,
+        dotted_line_manager_id=None,
+        division=ENGINEERING,
+        department="D",
+        team="T",
+        level="L4",
+        job_family="",
+        location="",
+        hire_date=date(2020, 1, 1),
+        status="active",
+    )
+
+
+def form(number: int, rater: int) -> StoredAnswer:
+    sealed = seal_respondent(SECRET, subject=name(number), respondent=name(number + rater))
+    response = Response(
+        respondent=sealed,
+        relationship=Relationship.PEER if rater % 2 else Relationship.CROSS_TEAM,
+        work_again=WorkAgain.YES,
+        does_well="Explains designs in the weekly review.",
+        to_improve="Shares context in the channel earlier.",
+        score=1 + (number + rater) % 5,
+    )
+    return StoredAnswer(
+        round_id=uuid5(CYCLE, f"round/{name(number)}"), division=ENGINEERING, response=response
+    )
+
+
+async def test_a_company_opens_and_publishes_its_rounds_in_sets(database: MakeDatabase) -> None:
+    engine = connect(database("feedback").worker_url, pool_size=1)
+    statements: list[object] = []
+    world = Inbox(engine, consumer="pm.feedback", handlers=HANDLERS)
+    await world.receive([message(cycle_opened(), sequence=1)])
+    async with engine.begin() as tx:
+        await store_people(tx, [somebody(number) for number in range(PEOPLE)])
+    started = time.process_time()
+    async with engine.begin() as tx:
+        # One connection serves the whole test, so that this counts every statement from here on.
+        (await raw(tx)).add_query_logger(statements.append)
+        await open_all(tx)
+    async with engine.begin() as tx:
+        await save_answers(
+            tx, [form(number, rater) for number in range(PEOPLE) for rater in range(1, RATERS + 1)]
+        )
+    async with engine.begin() as tx:
+        done = await publish_rounds(
+            tx, cycle_id=CYCLE, divisions=None, round_ids=None, secret=SECRET, now=NOW
+        )
+    seconds = time.process_time() - started
+    async with engine.begin() as tx:
+        written = (await tx.execute(sa.text("SELECT count(*) FROM outbox"))).scalar_one()
+    await engine.dispose()
+    told = f"{PEOPLE} rounds, {PEOPLE * RATERS} answers: {seconds:.1f} s, {len(statements)} statements"
+    logging.getLogger("speed").info(told)
+    assert (len(done), written) == (PEOPLE, PEOPLE)
+    assert all(each.responses == RATERS for each in done)
+    assert seconds < LIMIT, told
+    assert 10 < len(statements) < 60, told
+
+
+async def open_all(tx: AsyncConnection) -> None:
+    nominations = [
+        Nomination(
+            person_id=name(number), raters=tuple(name(number + rater) for rater in range(1, RATERS + 1))
+        )
+        for number in range(PEOPLE)
+    ]
+    await nominate_raters(tx, cycle_id=CYCLE, nominations=nominations)
+    approvals = [Approval(person_id=name(number)) for number in range(PEOPLE)]
+    await approve_raters(tx, cycle_id=CYCLE, approvals=approvals, approved_by="hanna")
