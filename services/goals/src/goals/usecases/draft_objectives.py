@@ -76,6 +76,8 @@ async def draft_objectives(
 
 def with_due_dates(goal: Goal, due_weeks: Mapping[str, int], *, cycle: Cycle) -> Goal:
     """The objective with weeks of the cycle turned into dates."""
+    if due_weeks.keys().isdisjoint(each.key_result_id for each in goal.key_results):
+        return goal
     dated = tuple(
         each
         if (week := due_weeks.get(each.key_result_id)) is None
