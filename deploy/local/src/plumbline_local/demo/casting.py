@@ -4,6 +4,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 from plumbline_local.demo.roster import Person, Roster
 
@@ -25,7 +26,7 @@ class Part:
     promotion_to: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Cast:
     """Everybody's part; of those rated 1 the documented one has the evidence that a PIP needs."""
 
@@ -35,7 +36,11 @@ class Cast:
 
     def part(self, person_id: str) -> Part | None:
         """The part of a person."""
-        return next((each for each in self.parts if each.person.person_id == person_id), None)
+        return self._by_id.get(person_id)
+
+    @cached_property
+    def _by_id(self) -> dict[str, Part]:
+        return {each.person.person_id: each for each in self.parts}
 
 
 def cast_quarter(roster: Roster, chance: random.Random, *, last: bool, before: Cast | None) -> Cast:

@@ -71,7 +71,7 @@ def run_demo(script: Script, *, quarters: int, seed: int, console: Console) -> t
         with timer.phase(STACK), steps:
             # What is played is thrown away at the end, so nothing has to survive a power cut.
             state = running.enter_context(
-                run_stack(folder, options=Options(durable=False, services=("people","reviews","calibration","outcomes","feedback")), on_event=steps)
+                run_stack(folder, options=Options(durable=False), on_event=steps)
             )
             timer.follow(state.supervisor.pid)
         report = asyncio.run(_play(state, script, quarters=quarters, seed=seed, timer=timer, console=console))

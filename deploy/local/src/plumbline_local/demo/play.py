@@ -7,6 +7,7 @@ from typing import Any
 from plumbline_local.demo.calibrating import calibrate
 from plumbline_local.demo.casting import Cast, cast_quarter
 from plumbline_local.demo.deciding import attest, close_cycle, decide
+from plumbline_local.demo.goals import check_goals, grade_goals, set_goals
 from plumbline_local.demo.listening import document_concerns, give_notes, run_rounds, run_surveys
 from plumbline_local.demo.quarters import Quarter, plan_quarters
 from plumbline_local.demo.reviewing import write_assessments
@@ -44,12 +45,14 @@ async def _play_quarter(
     stage: Stage, roster: Roster, quarter: Quarter, cast: Cast, chance: random.Random
 ) -> None:
     name = quarter.name
-    with stage.act(f"{name}: goals"):
+    with stage.act(f"{name}: goals") as bar:
         opened = await open_cycle(stage, roster, quarter)
         await run_phase(stage, roster, quarter, "goal_setting", "open")
+        own = await set_goals(stage, roster, quarter, chance, bar)
         await run_phase(stage, roster, quarter, "goal_setting", "close")
-    with stage.act(f"{name}: mid-cycle check"):
+    with stage.act(f"{name}: mid-cycle check") as bar:
         await run_phase(stage, roster, quarter, "mid_cycle", "open")
+        own = await check_goals(stage, roster, quarter, own, chance, bar)
         await run_phase(stage, roster, quarter, "mid_cycle", "close")
     with stage.act(f"{name}: notes and concerns"):
         await give_notes(stage, roster, quarter, chance)
@@ -57,6 +60,7 @@ async def _play_quarter(
     with stage.act(f"{name}: reviews and 360 feedback") as bar:
         await run_phase(stage, roster, quarter, "review", "open")
         await stage.settle()
+        await grade_goals(stage, quarter, own, cast, chance, bar)
         await run_rounds(stage, roster, quarter, cast, chance, bar)
         await write_assessments(stage, roster, quarter, cast, chance, bar)
     with stage.act(f"{name}: calibration") as bar:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 
 from plumbline_local.demo.apis import DemoError
 from plumbline_local.demo.bus import DEMOGRAPHICS, PAY, PEOPLE, Record, read_topic
@@ -29,7 +30,7 @@ class Person:
     gender: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Roster:
     """Everybody by id, and those whom the cycle rates: active, with a manager, in one of its divisions."""
 
@@ -61,13 +62,25 @@ class Roster:
         manager = self.people.get(person.manager_id or "")
         return None if manager is None else manager.manager_id
 
-    @property
+    @cached_property
     def managers(self) -> dict[str, list[Person]]:
         """The rated people by their manager's id."""
         found: dict[str, list[Person]] = {}
         for person in self.rated:
             found.setdefault(person.manager_id or "", []).append(person)
         return found
+
+    @cached_property
+    def led(self) -> dict[str, int]:
+        """How many rated people each person leads, directly or through others."""
+        found: Counter[str] = Counter()
+        for person in self.rated:
+            above, seen = person.manager_id, set[str]()
+            while above is not None and above not in seen:
+                found[above] += 1
+                seen.add(above)
+                above = self.people[above].manager_id if above in self.people else None
+        return dict(found)
 
     @property
     def pools(self) -> list[tuple[str, str]]:
