@@ -101,6 +101,10 @@ async def test_the_distribution_stands_beside_the_feasible_counts(opened: Any) -
     assert whole["guideline"] == "Engineering/2026.1"
     assert found["sessions"] == {"awaiting_inputs": 0, "open": 1, "final": 0}
     assert found["divisions"]["Engineering"]["current"]["people"] == 12
+    # The word is for a team; a division is judged by its counts.
+    assert "word" not in whole["ratings"]["4"]
+    team = (await opened.show())["distribution"]["current"]["ratings"]["4"]
+    assert (team["count"], team["low"], team["high"], team["word"]) == (4, 3, 3, "not unusual")
 
 
 async def test_checks_tell_proposed_final_and_change_apart(opened: Any) -> None:

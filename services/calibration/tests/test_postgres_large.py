@@ -76,3 +76,13 @@ async def test_finalizing_takes_the_same_statements_for_any_number_of_people(ope
     ]
     assert len({person for person, _, _ in ratings}) == PEOPLE
     assert {ratings_digest(ratings)} == {event["digest"] for event in events} == {many.digest}
+
+    started = time.perf_counter()
+    whole = await opened.get(f"/cycles/{opened.cycle_id}/distribution", "cora")
+    seconds = time.perf_counter() - started
+    log.info("distribution of %s people: %.2f s", many.people, seconds)
+    counts = {rating: each["count"] for rating, each in whole["organization"]["current"]["ratings"].items()}
+    assert counts == {"5": 2000, "4": 4000, "3": 12000, "2": 2000, "1": 0}
+    assert whole["organization"]["current"]["feasible"] is True
+    # An exact tail over so many people would take minutes.
+    assert seconds < 20

@@ -129,10 +129,12 @@ def describe_distribution(found: Distribution) -> dict[str, Any]:
     ratings: dict[str, dict[str, Any]] = {}
     for rating, count in found.counts.items():
         shown: dict[str, Any] = {"count": count}
-        if found.feasibility is not None and found.words is not None:
+        if found.feasibility is not None:
             low, high = found.feasibility.counts[rating]
+            shown |= {"low": low, "high": high}
+        if found.words is not None:
             word = found.words[rating]
-            shown |= {"low": low, "high": high, "word": word.word, "tail": decimal12(word.tail)}
+            shown |= {"word": word.word, "tail": decimal12(word.tail)}
         ratings[str(rating)] = shown
     return {
         "people": found.people,

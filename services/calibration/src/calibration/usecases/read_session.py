@@ -55,7 +55,7 @@ async def read_session(tx: AsyncConnection, session_id: UUID, *, who: str, now: 
         session=session,
         cases=cases,
         moves=moves,
-        distribution=distribute_people([p for p in own.people if p.employee_id != who], guideline),
+        distribution=distribute_people([p for p in own.people if p.employee_id != who], guideline, team=True),
         division=distribute_people([p for p in whole.people if p.employee_id != who], guideline),
         business=await read_business_results(tx, session, leave_out=who) if sees_cases else None,
     )
