@@ -1,8 +1,8 @@
-"""A stack whose processes the tests kill, freeze and restart."""
+"""Stacks whose processes the tests kill, freeze and restart."""
 
-import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,29 +11,45 @@ from plumbline_local.launch import Options, run_stack
 from plumbline_local.state import StackState
 from plumbline_local.testing import private_folder_in
 
-# So that the tests find the harness that they share; the tests are no package.
+# So that the tests find what they share; the tests are no package.
 sys.path.insert(0, str(Path(__file__).parent))
-from harness import Outcomes
+from oracle import Outcomes
 
 
-@pytest.fixture(scope="module")
+@contextmanager
+def _faulty(parent: Path, failpoints: Path, services: tuple[str, ...] | None) -> Generator[StackState]:
+    told = {
+        "PLUMBLINE_FAILPOINTS": str(failpoints),
+        # Long enough for a database that restarts, short enough for one that stays away.
+        "PLUMBLINE_GIVE_UP_SECONDS": "5",
+        "PLUMBLINE_BATCH_SECONDS": "15",
+    }
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in told.items():
+            environment.setenv(name, value)
+        options = Options(services=services, durable=False, restart_at_most=0.5)
+        with private_folder_in(parent) as folder, run_stack(folder, options=options) as state:
+            yield state
+
+
+@pytest.fixture(scope="session")
 def failpoints(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder in which a test lays out at which places processes die."""
     return tmp_path_factory.mktemp("failpoints")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def faulty_stack(test_servers: Path, failpoints: Path) -> Iterator[StackState]:
     """The outcomes service on a PostgreSQL and a Kafka of its own, watched by its supervisor."""
-    os.environ["PLUMBLINE_FAILPOINTS"] = str(failpoints)
-    try:
-        with (
-            private_folder_in(test_servers) as folder,
-            run_stack(folder, options=Options(services=("outcomes",), durable=False)) as state,
-        ):
-            yield state
-    finally:
-        del os.environ["PLUMBLINE_FAILPOINTS"]
+    with _faulty(test_servers, failpoints, ("outcomes",)) as state:
+        yield state
+
+
+@pytest.fixture
+def whole_faulty_stack(test_servers: Path, failpoints: Path) -> Iterator[StackState]:
+    """Every service, for one test."""
+    with _faulty(test_servers, failpoints, None) as state:
+        yield state
 
 
 @pytest.fixture

@@ -4,7 +4,10 @@ import random
 from pathlib import Path
 
 import pytest
-from harness import Company, Outcomes, send
+from company import Company
+from oracle import Outcomes
+from processes import lay_out
+from wire import send
 
 INBOX = (
     "inbox.before",
@@ -20,19 +23,12 @@ RELAY = ("relay.read", "relay.mid_send", "relay.committed", "relay.mid_delete")
 pytestmark = pytest.mark.faults
 
 
-def lay_out(folder: Path, *names: str) -> list[Path]:
-    paths = [folder / f"outcomes@{name}" for name in names]
-    for path in paths:
-        path.write_text("SIGKILL")
-    return paths
-
-
 @pytest.mark.parametrize("name", [*INBOX, *RELAY])
 async def test_a_worker_killed_at_this_place_heals(outcomes: Outcomes, failpoints: Path, name: str) -> None:
     company = Company()
     bootstrap = outcomes.stack.kafka
     await send(bootstrap, company.background())
-    (path,) = lay_out(failpoints, name)
+    path = lay_out(failpoints, name)
     await send(bootstrap, company.ratings())
     await outcomes.awarded(company)
     assert not path.exists(), "the worker never came to this place"

@@ -59,6 +59,11 @@ class Kafka:
         """The broker's process id while it runs."""
         return None if self._child is None or self._child.poll() is not None else self._child.pid
 
+    @property
+    def status(self) -> int | None:
+        """How the last broker ended: its exit status, or minus the signal's number; None while it runs."""
+        return None if self._child is None else self._child.poll()
+
     def start(self) -> None:
         """Format the folder if it is new, start the broker, and return when it answers; raises KafkaError."""
         jars = fetch(read_lock(), cache_folder())

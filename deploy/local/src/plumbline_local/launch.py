@@ -33,10 +33,14 @@ OnEvent = Callable[[Event], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """How to run a stack: which services (None: all), and whether a power cut may lose data (tests only)."""
+    """How to run a stack: which services (None: all), and whether a power cut may lose data (tests only).
+
+    ``restart_at_most`` is the longest pause in seconds before something that keeps dying is started again.
+    """
 
     services: tuple[str, ...] | None = None
     durable: bool = True
+    restart_at_most: float | None = None
 
     def arguments(self) -> list[str]:
         """As the supervisor's command line."""
@@ -45,6 +49,7 @@ class Options:
             *chosen,
             *(["--no-services"] if self.services == () else []),
             *([] if self.durable else ["--not-durable"]),
+            *([] if self.restart_at_most is None else ["--restart-at-most", str(self.restart_at_most)]),
         ]
 
 

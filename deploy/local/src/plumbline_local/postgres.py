@@ -64,6 +64,11 @@ class Postgres:
         """The postmaster's process id while it runs."""
         return None if self._child is None or self._child.poll() is not None else self._child.pid
 
+    @property
+    def status(self) -> int | None:
+        """How the last postmaster ended: its exit status, or minus the signal's number; None while it runs."""
+        return None if self._child is None else self._child.poll()
+
     def start(self) -> None:
         """Make the cluster if it is new, start it, and return when it answers; raises PostgresError."""
         user = _server_user()

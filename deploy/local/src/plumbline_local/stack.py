@@ -21,7 +21,7 @@ from plumbline_local.kafka import Kafka
 from plumbline_local.ports import free_port
 from plumbline_local.postgres import Postgres
 from plumbline_local.state import Process, ServiceState, StackState, clear_state, save_state
-from plumbline_local.supervisor import ServiceProcess, Supervisor
+from plumbline_local.supervisor import Backoff, ServiceProcess, Supervisor
 
 StepReporter = Callable[[str], AbstractContextManager[object]]
 _READY_SECONDS = 60.0
@@ -101,12 +101,13 @@ class Stack:
     topics: Callable[[str], None] = apply_topics
     # Whether to wait until every service's /readyz says yes.
     wait: bool = True
+    backoff: Backoff = field(default_factory=Backoff)
     supervisor: Supervisor = field(init=False)
     _state: StackState | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         """Give the supervisor a place to report changes to."""
-        self.supervisor = Supervisor(on_change=self._save_pids, on_event=self._log)
+        self.supervisor = Supervisor(backoff=self.backoff, on_change=self._save_pids, on_event=self._log)
 
     def start(self) -> StackState:
         """Start all parts in order and return where they answer; raises StackError, stopping what had started."""
@@ -177,7 +178,8 @@ class Stack:
             name=plan.name,
             arguments=plan.arguments,
             log=self._log_of(plan.name),
-            environment=environment,
+            # One process a service here: its name tells it apart, and a restarted one takes over at once.
+            environment={**environment, "PLUMBLINE_INSTANCE": plan.name},
             patience=25.0,
         )
         self.supervisor.add(ServiceProcess(command=command))

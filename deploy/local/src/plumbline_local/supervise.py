@@ -14,6 +14,7 @@ from typing import NoReturn
 
 from plumbline_local.locks import claim, open_lock
 from plumbline_local.stack import Stack, installed_plans
+from plumbline_local.supervisor import Backoff
 
 
 def main(arguments: list[str]) -> None:
@@ -30,6 +31,7 @@ def main(arguments: list[str]) -> None:
         plans=[] if options.no_services else installed_plans(options.service),
         durable=not options.not_durable,
         step=_step,
+        backoff=Backoff(longest=options.restart_at_most),
     )
     try:
         _start(stack)
@@ -47,6 +49,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--service", action="append", help="only these (repeatable; default: all)")
     parser.add_argument("--no-services", action="store_true", help="PostgreSQL, Kafka and topics only")
     parser.add_argument("--not-durable", action="store_true", help="for tests: no fsync")
+    parser.add_argument("--restart-at-most", type=float, default=Backoff().longest, metavar="SECONDS")
     return parser.parse_args(arguments)
 
 

@@ -25,6 +25,11 @@ class Part(Protocol):
         """Its process id while it runs."""
         ...
 
+    @property
+    def status(self) -> int | None:
+        """How its last process ended: the exit status, or minus the signal's number; None while it runs."""
+        ...
+
     def start(self) -> None:
         """Start it (again); raises if it cannot."""
         ...
@@ -50,6 +55,11 @@ class ServiceProcess:
     def pid(self) -> int | None:
         """Its process id while it runs."""
         return None if self._child is None or self._child.poll() is not None else self._child.pid
+
+    @property
+    def status(self) -> int | None:
+        """How its last process ended."""
+        return None if self._child is None else self._child.poll()
 
     def start(self) -> None:
         """Start it."""
@@ -155,7 +165,8 @@ class Supervisor:
             watch.failures = 1 if lived > self.backoff.forgiven_after else watch.failures + 1
             pause = self.backoff.delay(watch.failures)
             watch.due = now + pause
-            self._on_event(f"{watch.part.name} died after {lived:.1f} s; again in {pause:.2f} s")
+            ended = f"ended with status {watch.part.status} after {lived:.1f} s"
+            self._on_event(f"{watch.part.name} {ended}; again in {pause:.2f} s")
         elif now >= watch.due:
             self._restart(watch)
 

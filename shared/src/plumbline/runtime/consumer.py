@@ -28,6 +28,7 @@ Batch = tuple[ConsumerRecord[Any, Any], ...]
 EX_TEMPFAIL = 75
 FIRST_WAIT_SECONDS = 0.2
 LONGEST_WAIT_SECONDS = 5.0
+WATCH_SECONDS = 1.0
 
 
 class Health:
@@ -85,7 +86,7 @@ class BatchConsumer:
         messages = [from_record(record) for record in records]
         wait = FIRST_WAIT_SECONDS
         while True:
-            hanging = asyncio.get_running_loop().call_later(self._batch_seconds, self._give_up, "hangs")
+            hanging = asyncio.create_task(self._end_when_it_hangs())
             try:
                 await self._inbox.receive(messages)
             except Exception as error:
@@ -107,6 +108,12 @@ class BatchConsumer:
         if now - since > self._give_up_seconds:
             self._give_up("fails")
         await asyncio.sleep(wait)
+
+    async def _end_when_it_hangs(self) -> None:
+        # In steps, so that a process that was frozen itself and goes on gets the time to finish.
+        for _ in range(max(1, round(self._batch_seconds / WATCH_SECONDS))):
+            await asyncio.sleep(WATCH_SECONDS)
+        self._give_up("hangs")
 
     def _give_up(self, batch: str) -> None:
         log.error("giving up; nothing of the batch was acknowledged", service=self._service, batch=batch)

@@ -1,26 +1,19 @@
-"""Feeds the bus as other services would, waits until everything is healed, and holds it against the oracle."""
+"""A company of its own for each test: everything that the other services would say about it."""
 
-import asyncio
-import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from uuid import UUID, uuid4, uuid5
 
-import asyncpg
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from sqlalchemy.engine import make_url
-
 from plumbline.contracts.calibration import FinalRatingV1, RatingsFinalizedV1, chunk_key, ratings_digest
 from plumbline.contracts.cycle import CycleOpenedV1, FrozenPolicyV1, PlannedSessionV1, PoolV1
 from plumbline.contracts.event import Event, Rating
-from plumbline.contracts.people import PayStateV1, PersonStateV1
+from plumbline.contracts.feedback import ConcernChangedV1
+from plumbline.contracts.people import LeaveStateV1, PayStateV1, PersonStateV1
 from plumbline.contracts.policy import MeritPolicyV1, PolicyDocumentV1, PolicyStateV1, SalaryRangeV1
 from plumbline.contracts.reviews import ManagerAssessmentSubmittedV1
-from plumbline_local.state import StackState
 
 NOW = datetime(2026, 12, 20, 9, tzinfo=UTC)
 MATRIX = {"4": ("9", "8", "7", "5"), "3": ("5", "4.5", "4", "3"), "2": ("2", "1.5", "1", "0")}
@@ -34,7 +27,7 @@ class Sent:
     """One record to send: the event with its place in its aggregate's order."""
 
     event: Event
-    sequence: int
+    sequence: int | None
     payload: bytes | None = None
 
 
@@ -67,6 +60,26 @@ class Company:
             for number in range(self.people_each)
         ]
 
+    @property
+    def head(self) -> str:
+        """The managers' manager."""
+        return f"{self.name}-head"
+
+    @property
+    def hr_partner(self) -> str:
+        return f"{self.name}-hr"
+
+    def managers(self) -> list[str]:
+        """One a department; they and those above them are not rated."""
+        return [f"{self.name}-{department}-manager" for department in range(self.departments)]
+
+    def manager(self, person: str) -> str | None:
+        if person == self.head:
+            return None
+        if person in (self.hr_partner, *self.managers()):
+            return self.head
+        return f"{person.rpartition('-')[0]}-manager"
+
     def salary(self, person: str) -> int:
         """Whole dollars, between the ends of the range."""
         return LOW + 1_037 * self.people().index(person)
@@ -87,6 +100,9 @@ class Company:
         return self.number(
             *[self._person(person) for person in self.people()],
             *[self._pay(person) for person in self.people()],
+            *[self._person(person) for person in (self.head, self.hr_partner, *self.managers())],
+            LeaveStateV1(person_id=self.people()[0]),
+            self._concern(),
             self._policy(),
             self._cycle(),
             *[self._assessment(person) for person in self.people()],
@@ -114,6 +130,11 @@ class Company:
             awards[person] += 1
         return awards
 
+    def pay_changes_by_hand(self) -> dict[str, int]:
+        """The new salary in cents of everybody whose pay changes."""
+        awards = self.awards_by_hand()
+        return {person: 100 * self.salary(person) + award for person, award in awards.items() if award}
+
     def _claims(self) -> dict[str, tuple[int, int]]:
         return {person: self._claim(person) for person in self.people()}
 
@@ -133,14 +154,16 @@ class Company:
         return uuid5(self.cycle_id, f"{self.division}/{department}")
 
     def _person(self, person: str) -> PersonStateV1:
+        rated = person in self.people()
         return PersonStateV1(
             person_id=person,
-            manager_id=None,
+            manager_id=self.manager(person),
             division=self.division,
-            department=person.split("-")[1],
+            department=person.split("-")[1] if rated else "management",
             team="team",
             level="L4",
             hire_date=date(2020, 1, 1),
+            roles=(f"hr_partner:{self.division}",) if person == self.hr_partner else (),
         )
 
     def _pay(self, person: str) -> PayStateV1:
@@ -202,6 +225,16 @@ class Company:
             template_version="v1",
         )
 
+    def _concern(self) -> ConcernChangedV1:
+        return ConcernChangedV1(
+            concern_id=uuid5(self.cycle_id, "concern"),
+            cycle_id=self.cycle_id,
+            person_id=self.people()[0],
+            gap="delivery",
+            occurred_on=date(2026, 11, 2),
+            recorded_on=date(2026, 11, 3),
+        )
+
     def _assessment(self, person: str) -> ManagerAssessmentSubmittedV1:
         return ManagerAssessmentSubmittedV1(
             review_id=uuid5(self.cycle_id, person),
@@ -237,123 +270,3 @@ class Company:
             )
             for number, part in enumerate(parts, 1)
         ]
-
-
-async def send(bootstrap: str, sent: Iterable[Sent]) -> None:
-    """Put records on their topics, as their producers' relays would."""
-    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, enable_idempotence=True)
-    await producer.start()
-    try:
-        for each in sent:
-            headers = {
-                "ce_id": str(uuid5(UUID(int=2), f"{each.event.aggregate}/{each.sequence}")),
-                "ce_type": each.event.TYPE,
-                "ce_sequence": str(each.sequence),
-                "ce_time": NOW.isoformat(),
-                "ce_division": "any",
-            }
-            await producer.send(
-                each.event.TOPIC.name,
-                each.payload if each.payload is not None else each.event.model_dump_json().encode(),
-                key=each.event.aggregate.encode(),
-                headers=[(name, value.encode()) for name, value in headers.items()],
-            )
-        await producer.flush()
-    finally:
-        await producer.stop()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Outcomes:
-    """The outcomes service as the tests look at it: its database and its topics."""
-
-    stack: StackState
-
-    @property
-    def database(self) -> str:
-        (service,) = [each for each in self.stack.services if each.name == "outcomes"]
-        return service.database_url
-
-    async def fetch(self, query: str, *values: object) -> list[asyncpg.Record]:
-        url = make_url(self.database).set(drivername="postgresql")
-        connection = await asyncpg.connect(url.render_as_string(hide_password=False), timeout=5)
-        try:
-            return await connection.fetch(query, *values)
-        finally:
-            await connection.close()
-
-    async def awarded(self, company: Company, *, seconds: float = 60) -> None:
-        """Wait until the company's pool is awarded and the outbox is empty; processes may die meanwhile."""
-        query = "SELECT state FROM pool WHERE pool_id = $1 AND NOT EXISTS (SELECT FROM outbox)"
-        await self.until(query, company.pool_id, expected=[("awarded",)], seconds=seconds)
-
-    async def until(
-        self, query: str, *values: object, expected: Sequence[tuple[object, ...]], seconds: float = 60
-    ) -> None:
-        """Wait until a query answers as expected; the database may be away meanwhile."""
-        last: object = None
-        try:
-            async with asyncio.timeout(seconds):
-                while last != list(expected):
-                    try:
-                        last = [tuple(row) for row in await self.fetch(query, *values)]
-                    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
-                        last = error
-                    await asyncio.sleep(0.1)
-        except TimeoutError:
-            raise AssertionError(f"after {seconds} s: {last!r}, not {expected!r}") from None
-
-    async def check(self, company: Company, *, parked: int = 0) -> None:
-        """The oracle: everybody decided once, awards to the cent, published once and in order."""
-        people = company.people()
-        query = "SELECT person_id, award FROM award WHERE cycle_id = $1 AND state = 'awarded'"
-        stored = await self.fetch(query, company.cycle_id)
-        assert {row["person_id"]: row["award"] for row in stored} == company.awards_by_hand()
-        assert len(stored) == len(people)
-        query = "SELECT count(*) FROM rating WHERE cycle_id = $1 AND state = 'decided'"
-        assert (await self.fetch(query, company.cycle_id))[0][0] == len(people)
-        query = "SELECT count(*) FROM inbox_parked WHERE settled_at IS NULL AND aggregate LIKE $1"
-        assert (await self.fetch(query, f"{company.name}%"))[0][0] == parked
-        assert (await self.fetch("SELECT count(*) FROM outbox"))[0][0] == 0
-        await self.check_topic(company)
-
-    async def check_topic(self, company: Company) -> None:
-        """Per person the sequences 1 … n, none missing and none out of order; each event once but for repeats."""
-        records = await read_topic(self.stack.kafka, "pm.outcomes.events.v1", company.name)
-        by_person: dict[str, list[int]] = defaultdict(list)
-        awards: dict[str, int] = {}
-        for key, sequence, payload in records:
-            if sequence not in by_person[key]:
-                by_person[key].append(sequence)
-            if "award" in payload:
-                awards[key] = int(Decimal(str(payload["award"])) * 100)
-        assert set(by_person) == set(company.people())
-        assert all(sequences == [1, 2] for sequences in by_person.values()), by_person
-        assert awards == company.awards_by_hand()
-
-
-async def read_topic(bootstrap: str, topic: str, prefix: str) -> list[tuple[str, int, dict[str, object]]]:
-    """What a consumer of committed records reads of one company: key, sequence and payload, in order."""
-    consumer = AIOKafkaConsumer(
-        topic,
-        bootstrap_servers=bootstrap,
-        auto_offset_reset="earliest",
-        isolation_level="read_committed",
-        group_id=None,
-    )
-    await consumer.start()
-    found: list[tuple[str, int, dict[str, object]]] = []
-    try:
-        idle = 0
-        while idle < 2:
-            batches = await consumer.getmany(timeout_ms=500)
-            idle = 0 if batches else idle + 1
-            for records in batches.values():
-                for record in records:
-                    key = (record.key or b"").decode()
-                    if key.startswith(prefix):
-                        sequence = int(dict(record.headers)["ce_sequence"])
-                        found.append((key, sequence, json.loads(record.value or b"null")))
-    finally:
-        await consumer.stop()
-    return found
