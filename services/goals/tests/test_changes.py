@@ -9,7 +9,7 @@ from plumbline.contracts.people import PersonStateV1
 from .conftest import CYCLE, LAST_DAYS, World, person
 from .quarter import approve, check_in, done, fixed, line, lock_jane, propose_change
 
-REPLACEMENT = {"replacement": done("audit", "the audit's report", due_week=11)}
+REPLACEMENT = done("audit", "the audit's report", due_week=11)
 
 
 @pytest_asyncio.fixture
@@ -37,7 +37,7 @@ async def test_an_adjustment_takes_effect_when_both_sides_agree(locked: World) -
 
 
 async def test_a_replacement_needs_the_skip_level_and_keeps_the_old_one(locked: World) -> None:
-    change = await propose_change(locked, "load", who="paula", **REPLACEMENT)
+    change = await propose_change(locked, "load", who="paula", replacement=REPLACEMENT)
     assert change["approvals_missing"] == ["employee", "skip_level"]
     await approve(locked, change, who="jane")
     assert await locked.published("pm.goals.key-result-changed.v1") == []
@@ -54,7 +54,7 @@ async def test_a_replacement_needs_the_skip_level_and_keeps_the_old_one(locked: 
 async def test_without_a_skip_level_the_hr_partner_approves_a_replacement(world: World) -> None:
     await lock_jane(world)
     await world.receive([person_without_manager()])
-    change = await propose_change(world, "load", who="jane", **REPLACEMENT)
+    change = await propose_change(world, "load", who="jane", replacement=REPLACEMENT)
     assert change["approvals_missing"] == ["manager", "hr_partner"]
     await approve(world, change, who="hanna")
     assert (await approve(world, change, who="paula"))["approvals_missing"] == []
