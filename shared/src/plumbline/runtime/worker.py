@@ -18,15 +18,14 @@ from plumbline.runtime.relay import Relay
 from plumbline.runtime.service import Service
 from plumbline.runtime.settings import Settings
 
-# A frozen worker's locks are free after this long; a working one never thinks so long between two statements.
-IDLE_TRANSACTION_SECONDS = 30
-
 
 def build_worker(*, service: Service, handlers: Sequence[Handler], settings: Settings) -> AsgiFastStream:
     """Assemble the worker of ``service``: one process, one consumer, one relay that leads or stands by."""
     telemetry.set_up_telemetry(service=f"{service.name}-worker", settings=settings)
     engine = connect(
-        settings.database_url, pool_size=settings.database_pool, idle_seconds=IDLE_TRANSACTION_SECONDS
+        settings.database_url,
+        pool_size=settings.database_pool,
+        idle_seconds=settings.idle_transaction_seconds,
     )
     health = Health()
     broker = KafkaBroker(
