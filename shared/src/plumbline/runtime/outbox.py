@@ -1,6 +1,5 @@
 """Events to publish, written in the transaction of the state change that they announce."""
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from datetime import datetime
 
 import asyncpg
 import sqlalchemy as sa
+from pydantic_core import to_json
 from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils import uuid7
 
@@ -79,44 +79,55 @@ async def announce(
     if not announcements:
         return
     driver = await raw(tx)
-    upcoming = await _take_sequences(driver, announcements)
-    traceparent = current_traceparent()
-    time = now.isoformat()
+    aggregates = [(each.event.TOPIC.name, each.event.aggregate) for each in announcements]
+    upcoming = await _take_sequences(driver, aggregates)
+    common = _common_headers(source=source, now=now)
     records: list[tuple[str, str, bytes, str]] = []
-    for announcement in announcements:
-        event = announcement.event
-        aggregate = (event.TOPIC.name, event.aggregate)
+    for aggregate, announcement in zip(aggregates, announcements, strict=True):
         upcoming[aggregate] += 1
-        headers = {
-            "ce_specversion": "1.0",
-            "ce_id": str(uuid7()),
-            "ce_source": f"plumbline/{source}",
-            "ce_type": event.TYPE,
-            "ce_subject": aggregate[1],
-            "ce_time": time,
-            "ce_dataschema": SCHEMAS + event.TYPE,
-            "ce_partitionkey": aggregate[1],
-            "ce_sequence": str(upcoming[aggregate]),
-            "ce_division": announcement.division,
-            "content-type": "application/json",
-        }
-        if announcement.correlation_id is not None:
-            headers["ce_correlationid"] = announcement.correlation_id
-        if traceparent is not None:
-            headers["ce_traceparent"] = traceparent
-        payload = event.__pydantic_serializer__.to_json(event)
-        records.append((*aggregate, payload, json.dumps(headers)))
+        headers = _headers(announcement, aggregate[1], upcoming[aggregate])
+        payload = announcement.event.__pydantic_serializer__.to_json(announcement.event)
+        records.append((*aggregate, payload, to_json(common | headers).decode()))
     await driver.copy_records_to_table(
         "outbox", records=records, columns=("topic", "key", "payload", "headers")
     )
     await driver.execute("SELECT pg_notify($1, '')", CHANNEL)
 
 
+def _common_headers(*, source: str, now: datetime) -> dict[str, str]:
+    """What all records of one call have in common."""
+    headers = {
+        "ce_specversion": "1.0",
+        "ce_source": f"plumbline/{source}",
+        "ce_time": now.isoformat(),
+        "content-type": "application/json",
+    }
+    traceparent = current_traceparent()
+    return headers if traceparent is None else {**headers, "ce_traceparent": traceparent}
+
+
+def _headers(announcement: Announcement, aggregate: str, sequence: int) -> dict[str, str]:
+    """What a record's headers say of its own event."""
+    kind = announcement.event.TYPE
+    headers = {
+        "ce_id": str(uuid7()),
+        "ce_type": kind,
+        "ce_subject": aggregate,
+        "ce_dataschema": SCHEMAS + kind,
+        "ce_partitionkey": aggregate,
+        "ce_sequence": str(sequence),
+        "ce_division": announcement.division,
+    }
+    if announcement.correlation_id is not None:
+        headers["ce_correlationid"] = announcement.correlation_id
+    return headers
+
+
 async def _take_sequences(
-    driver: asyncpg.Connection, announcements: Sequence[Announcement]
+    driver: asyncpg.Connection, announced: Sequence[tuple[str, str]]
 ) -> Counter[tuple[str, str]]:
     """Advance each aggregate's sequence by its number of events; the answer is the last one used before."""
-    counts = Counter((each.event.TOPIC.name, each.event.aggregate) for each in announcements)
+    counts = Counter(announced)
     ordered = sorted(counts)
     topics, aggregates = [topic for topic, _ in ordered], [aggregate for _, aggregate in ordered]
     taken = await driver.fetch(_TAKE, topics, aggregates, [counts[pair] for pair in ordered])

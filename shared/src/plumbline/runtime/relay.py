@@ -1,7 +1,6 @@
 """Publishes the outbox: one leader a service, each batch in one Kafka transaction, deleted when committed."""
 
 import asyncio
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -9,6 +8,8 @@ from typing import Any, cast
 import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
+from aiokafka.partitioner import DefaultPartitioner
+from pydantic_core import from_json
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from plumbline.contracts.topics import TOPICS
@@ -25,6 +26,7 @@ BATCH = 2000
 POLL_SECONDS = 1.0
 RETRY_SECONDS = 1.0
 MAX_RECORD_BYTES = 1_000_000
+_partition_of: Any = DefaultPartitioner()
 
 # Rows behind a quarantined row of the same topic and key stay where they are.
 _READ = """
@@ -113,8 +115,7 @@ class Relay:
             bootstrap_servers=self._bootstrap,
             transactional_id=f"relay-{self._service}",
             enable_idempotence=True,
-            linger_ms=5,
-            max_batch_size=256 * 1024,
+            max_batch_size=MAX_RECORD_BYTES,
             max_request_size=2 * MAX_RECORD_BYTES,
             request_timeout_ms=15_000,
         )
@@ -180,18 +181,12 @@ class Relay:
         ]
 
     async def _send(self, producer: AIOKafkaProducer, rows: Sequence[OutboxRow]) -> None:
+        """Send the rows in as few batches as fit, each partition's in order."""
+        batches = await _pack(producer, rows)
         sent: list[asyncio.Future[object]] = []
-        for index, row in enumerate(rows):
-            headers: dict[str, str] = json.loads(row.headers)
-            sent.append(
-                await cast("Any", producer).send(
-                    row.topic,
-                    row.payload,
-                    key=row.key.encode(),
-                    headers=[(name, value.encode()) for name, value in headers.items()],
-                )
-            )
-            if index == len(rows) // 2:
+        for index, (topic, partition, batch) in enumerate(batches):
+            sent.append(await cast("Any", producer).send_batch(batch, topic, partition=partition))
+            if index == len(batches) // 2:
                 await reach("relay.mid_send")
         await asyncio.gather(*sent)
 
@@ -212,3 +207,31 @@ class Relay:
         if backlog is not None:
             telemetry.OUTBOX_PENDING.labels(self._service).set(backlog["pending"])
             telemetry.OUTBOX_OLDEST_SECONDS.labels(self._service).set(backlog["oldest"])
+
+
+async def _pack(producer: AIOKafkaProducer, rows: Sequence[OutboxRow]) -> list[tuple[str, int, Any]]:
+    """The rows in batches of (topic, partition, aiokafka's batch), the partition chosen by key as clients do.
+
+    Sending each record by itself would cost half of the relay's throughput.
+    """
+    places: dict[str, list[int]] = {}
+    for topic in {row.topic for row in rows}:
+        places[topic] = sorted(await cast("Any", producer).partitions_for(topic))
+    batches: list[tuple[str, int, Any]] = []
+    unfilled: dict[tuple[str, int], Any] = {}
+    for row in rows:
+        key, headers = row.key.encode(), _encoded(row.headers)
+        partition: int = _partition_of(key, places[row.topic], places[row.topic])
+        place = (row.topic, partition)
+        batch = unfilled.get(place)
+        # None: it was full already.
+        if batch is None or batch.append(timestamp=None, key=key, value=row.payload, headers=headers) is None:
+            batch = unfilled[place] = cast("Any", producer).create_batch()
+            batch.append(timestamp=None, key=key, value=row.payload, headers=headers)
+            batches.append((*place, batch))
+    return batches
+
+
+def _encoded(headers: str) -> list[tuple[str, bytes]]:
+    read: dict[str, str] = from_json(headers)
+    return [(name, value.encode()) for name, value in read.items()]

@@ -192,7 +192,7 @@ async def store_ratings(tx: AsyncConnection, batch: Sequence[Received[RatingsFin
         "finalized_on",
         "finalized_at",
     )
-    records = [
+    records = (
         (
             event.cycle_id,
             each.person_id,
@@ -206,7 +206,7 @@ async def store_ratings(tx: AsyncConnection, batch: Sequence[Received[RatingsFin
         )
         for received, event in zip(batch, events, strict=True)
         for each in event.ratings
-    ]
+    )
     await driver.copy_records_to_table("rating", records=records, columns=columns)
 
 

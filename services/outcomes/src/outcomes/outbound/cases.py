@@ -1,21 +1,23 @@
 """Loads the rated cases that can be decided now, and notes what the others still wait for."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from outcomes.domain.cases import DivisionPolicy, RatedCase
+from outcomes.domain.policy import SalaryRange
 from outcomes.domain.rules.leave import LeaveSpan, leave_days_in_year
 from outcomes.domain.rules.merit import MeritInputs
 from outcomes.domain.rules.money import to_minor_units
 from outcomes.domain.rules.pip_gate import Concern, ResourceOffer
-from outcomes.domain.rules.position import salary_range_of
+from outcomes.domain.rules.position import RangeKey, salary_range_of
 from outcomes.outbound.policies import read_policy, thaw
 from plumbline.contracts.calibration import ratings_digest
 from plumbline.runtime.database import raw
@@ -49,7 +51,7 @@ WHERE s.session_id = r.session_id AND s.finalized_on IS NULL
 _READY = """
 SELECT r.cycle_id, r.session_id, r.person_id, r.division, r.revision, r.rating, r.finalized_on, r.finalized_at,
        d.level, d.location, d.hire_date, d.manager_id, c.period_start, c.period_end, c.merit,
-       p.policy_id, p.digest, p.document, m.promotion, m.target_level,
+       p.policy_id, p.digest, m.promotion, m.target_level,
        y.salary, y.currency, y.fte, l.spans, f.inputs AS frozen
 FROM rating AS r
 JOIN cycle AS c USING (cycle_id)
@@ -61,13 +63,14 @@ LEFT JOIN pay AS y ON y.person_id = r.person_id
 LEFT JOIN leave AS l ON l.person_id = r.person_id
 LEFT JOIN LATERAL (
     SELECT a.inputs FROM award AS a
-    WHERE a.cycle_id = r.cycle_id AND a.person_id = r.person_id AND a.revision < r.revision
+    WHERE r.revision > 1 AND a.cycle_id = r.cycle_id AND a.person_id = r.person_id AND a.revision < r.revision
     ORDER BY a.revision LIMIT 1
 ) AS f ON true
 WHERE r.state = 'awaiting_inputs' AND r.cycle_id = ANY($1::uuid[])
   AND (y.person_id IS NOT NULL OR NOT c.merit)
-ORDER BY r.person_id, r.revision LIMIT $2
+ORDER BY r.person_id, r.revision
 """
+_POLICIES = "SELECT policy_id, digest, document FROM policy WHERE policy_id = ANY($1::text[])"
 _CONCERNS = "SELECT * FROM concern WHERE person_id = ANY($1::text[]) ORDER BY occurred_on, concern_id"
 _ATTESTATIONS = """
 SELECT cycle_id, person_id, attestation_id FROM attestation WHERE person_id = ANY($1::text[])
@@ -116,10 +119,25 @@ async def release_complete(tx: AsyncConnection, revisions: Sequence[tuple[UUID, 
     return [session for session, _ in wrong]
 
 
-async def load_ready(tx: AsyncConnection, cycle_ids: Sequence[UUID], *, most: int) -> list[ReadyCase]:
-    """Up to ``most`` cases of these cycles whose inputs have all arrived; the others keep waiting."""
+async def ready_cases(
+    tx: AsyncConnection, cycle_ids: Sequence[UUID], *, at_once: int
+) -> AsyncGenerator[list[ReadyCase]]:
+    """The cases of these cycles whose inputs have all arrived, ``at_once`` in memory; the others keep waiting.
+
+    One query for all, read in parts: asked again for each part, it would join the whole company every time.
+    """
     driver = await raw(tx)
-    rows = await driver.fetch(_READY, sorted(set(cycle_ids)), most)
+    portal = await driver.cursor(_READY, sorted(set(cycle_ids)))
+    while rows := await portal.fetch(at_once):
+        yield await _complete_cases(driver, rows)
+
+
+async def _complete_cases(driver: asyncpg.Connection, rows: Sequence[Any]) -> list[ReadyCase]:
+    """Add policies, and for the lowest rating what a PIP's gate asks for."""
+    policies = {
+        row["policy_id"]: read_policy(row["policy_id"], row["digest"], row["document"])
+        for row in await driver.fetch(_POLICIES, list({row["policy_id"] for row in rows}))
+    }
     lowest = [row["person_id"] for row in rows if row["rating"] == 1]
     concerns: dict[str, list[Any]] = {}
     attested: dict[tuple[UUID, str], str] = {}
@@ -128,14 +146,19 @@ async def load_ready(tx: AsyncConnection, cycle_ids: Sequence[UUID], *, most: in
             concerns.setdefault(row["person_id"], []).append(row)
         for row in await driver.fetch(_ATTESTATIONS, lowest):
             attested[row["cycle_id"], row["person_id"]] = str(row["attestation_id"])
-    return [_ready(row, concerns.get(row["person_id"], []), attested) for row in rows]
+    return [
+        _ready(row, policies[row["policy_id"]], concerns.get(row["person_id"], []), attested) for row in rows
+    ]
 
 
-def _ready(row: Any, concerns: Sequence[Any], attested: Mapping[tuple[UUID, str], str]) -> ReadyCase:  # noqa: ANN401 - a database row
-    policy, ranges = read_policy(row["policy_id"], row["digest"], row["document"])
-    merit: MeritInputs | None = None
-    if row["merit"]:
-        merit = _merit_inputs(row, ranges)
+def _ready(
+    row: Any,  # noqa: ANN401 - a database row
+    read: tuple[DivisionPolicy, Mapping[RangeKey, SalaryRange]],
+    concerns: Sequence[Any],
+    attested: Mapping[tuple[UUID, str], str],
+) -> ReadyCase:
+    policy, ranges = read
+    merit = _merit_inputs(row, ranges) if row["merit"] else None
     mine = [each for each in concerns if each["cycle_id"] == row["cycle_id"]]
     case = RatedCase(
         cycle_id=row["cycle_id"],
@@ -158,7 +181,7 @@ def _ready(row: Any, concerns: Sequence[Any], attested: Mapping[tuple[UUID, str]
     return ReadyCase(case=case, policy=policy)
 
 
-def _merit_inputs(row: Any, ranges: Mapping[Any, Any]) -> MeritInputs:  # noqa: ANN401 - a database row
+def _merit_inputs(row: Any, ranges: Mapping[RangeKey, SalaryRange]) -> MeritInputs:  # noqa: ANN401 - a database row
     if row["frozen"] is not None:
         return replace(thaw(row["person_id"], row["frozen"]), rating=row["rating"])
     year = row["period_end"].year

@@ -1,15 +1,17 @@
 """Saves decisions and their announcement, a batch in a fixed number of statements."""
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
+from typing import cast
 from uuid import UUID, uuid5
 
+from pydantic_core import to_json
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from outcomes.domain.decisions import Decided, Decision
 from outcomes.outbound.policies import freeze
-from plumbline.contracts.outcomes import ComponentV1, OutcomesDecidedV1
+from plumbline.contracts.event import Rating
+from plumbline.contracts.outcomes import Component, ComponentV1, OutcomesDecidedV1
 from plumbline.runtime.database import raw
 from plumbline.runtime.outbox import Announcement, announce
 
@@ -116,8 +118,8 @@ def _outcome_record(decision: Decision, decided: Decided, policy_id: str, digest
         decided.state,
         policy_id,
         digest,
-        json.dumps(decided.inputs),
-        json.dumps(decided.result),
+        to_json(decided.inputs).decode(),
+        to_json(decided.result).decode(),
     )
 
 
@@ -147,7 +149,8 @@ async def _pools(tx: AsyncConnection, decisions: Sequence[Decision]) -> dict[Poo
         if decision.case.merit is not None:
             case, currency = decision.case, decision.case.merit.currency
             key = (case.cycle_id, case.division, currency)
-            wanted.setdefault(key, uuid5(case.cycle_id, f"pool/{case.division}/{currency}"))
+            if key not in wanted:
+                wanted[key] = uuid5(case.cycle_id, f"pool/{case.division}/{currency}")
     if not wanted:
         return {}
     driver = await raw(tx)
@@ -160,23 +163,26 @@ async def _pools(tx: AsyncConnection, decisions: Sequence[Decision]) -> dict[Poo
 def _event(decision: Decision, policy_id: str) -> OutcomesDecidedV1:
     case = decision.case
     components = [
-        ComponentV1.model_construct(
-            outcome_id=each.outcome_id, component=each.component, state=each.state, detail=_detail(each)
+        ComponentV1(
+            outcome_id=each.outcome_id,
+            component=cast("Component", each.component),
+            state=each.state,
+            detail=_detail(each),
         )
         for each in decision.outcomes
     ]
-    if decision.merit is not None:
+    if decision.merit is not None and decision.merit_id is not None:
         state = "provisional" if decision.merit.eligible else "ineligible"
-        merit = ComponentV1.model_construct(
+        merit = ComponentV1(
             outcome_id=decision.merit_id, component="merit", state=state, detail=decision.merit.refusal
         )
         components.append(merit)
-    return OutcomesDecidedV1.model_construct(
+    return OutcomesDecidedV1(
         person_id=case.person_id,
         cycle_id=case.cycle_id,
         session_id=case.session_id,
         revision=case.revision,
-        rating=str(case.rating),
+        rating=cast("Rating", str(case.rating)),
         policy_id=policy_id,
         components=tuple(components),
     )

@@ -1,11 +1,12 @@
 """Turns a published policy into the domain's, and frozen inputs into text and back."""
 
-import json
 from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
 from functools import lru_cache
 from typing import cast
+
+from pydantic_core import from_json, to_json
 
 from outcomes.domain.cases import DivisionPolicy
 from outcomes.domain.policy import EquityPolicy, MeritPolicy, MonthDay, SalaryRange
@@ -59,7 +60,7 @@ def _ranges(published: PolicyDocumentV1) -> list[SalaryRange]:
 def freeze(inputs: MeritInputs) -> str:
     """The inputs of a merit recommendation as JSON text, exact and complete."""
     place = inputs.salary_range
-    return json.dumps(
+    return to_json(
         {
             "rating": inputs.rating,
             "currency": inputs.currency,
@@ -73,20 +74,20 @@ def freeze(inputs: MeritInputs) -> str:
             "unpaid_leave_days": inputs.unpaid_leave_days,
             "protected_leave_days": inputs.protected_leave_days,
         }
-    )
+    ).decode()
 
 
 def thaw(person_id: str, text: str) -> MeritInputs:
     """The inputs that ``freeze`` wrote."""
-    frozen: Mapping[str, object] = json.loads(text)
+    frozen: Mapping[str, object] = from_json(text)
     place = frozen["range"]
     return MeritInputs(
         employee_id=person_id,
         rating=int(str(frozen["rating"])),
         currency=str(frozen["currency"]),
         salary=int(str(frozen["salary"])),
-        fte=Fraction(str(frozen["fte"])),
-        salary_range=None if place is None else _thaw_range(cast("list[object]", place)),
+        fte=_exact(str(frozen["fte"])),
+        salary_range=None if place is None else _thaw_range(*cast("list[str | int]", place)),
         hire_date=date.fromisoformat(str(frozen["hire_date"])),
         year=int(str(frozen["year"])),
         unpaid_leave_days=int(str(frozen["unpaid_leave_days"])),
@@ -94,12 +95,20 @@ def thaw(person_id: str, text: str) -> MeritInputs:
     )
 
 
-def _thaw_range(place: list[object]) -> SalaryRange:
-    level, location, currency, minimum, maximum = place
+# People share these few values; one object of each keeps a company's pool small.
+@lru_cache(maxsize=256)
+def _exact(text: str) -> Fraction:
+    return Fraction(text)
+
+
+@lru_cache(maxsize=4096)
+def _thaw_range(
+    level: str | int, location: str | int, currency: str | int, minimum: str | int, maximum: str | int
+) -> SalaryRange:
     return SalaryRange(
         level=str(level),
         location=str(location),
         currency=str(currency),
-        minimum=int(str(minimum)),
-        maximum=int(str(maximum)),
+        minimum=int(minimum),
+        maximum=int(maximum),
     )

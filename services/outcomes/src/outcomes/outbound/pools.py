@@ -65,6 +65,9 @@ WHERE a.cycle_id = ANY($1::uuid[]) AND a.state = 'provisional' AND p.state = 'aw
 ORDER BY a.pool_id, a.person_id, a.revision
 """
 
+# How many people's rows and events are in memory at once, beside the pool itself.
+AT_ONCE = 2000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolAward:
@@ -105,9 +108,9 @@ async def load_complete_pools(tx: AsyncConnection, cycle_ids: Sequence[UUID]) ->
     driver = await raw(tx)
     pools: list[CompletePool] = []
     for row in await driver.fetch(_COMPLETE, sorted(set(cycle_ids))):
-        people = await driver.fetch(_NEWEST, row["pool_id"])
         policy = await _policy(tx, row["cycle_id"], row["division"])
-        pools.append(_pool(row, policy, tuple(_award(each) for each in people)))
+        people = driver.cursor(_NEWEST, row["pool_id"], prefetch=AT_ONCE)
+        pools.append(_pool(row, policy, tuple([_award(each) async for each in people])))
     return pools
 
 
@@ -167,7 +170,18 @@ async def save_awards(
     *,
     now: datetime,
 ) -> None:
-    """Store awards and announce those of eligible people."""
+    """Store awards and announce those of eligible people, in parts that bound the memory."""
+    for start in range(0, len(awarded), AT_ONCE):
+        await _save_part(tx, pool, awarded[start : start + AT_ONCE], now=now)
+
+
+async def _save_part(
+    tx: AsyncConnection,
+    pool: CompletePool,
+    awarded: Sequence[tuple[PoolAward, MeritSplit]],
+    *,
+    now: datetime,
+) -> None:
     driver = await raw(tx)
     later = [(each.person_id, each.revision) for each, _ in awarded if each.revision > 1]
     if later:
@@ -194,7 +208,7 @@ async def save_awards(
 
 
 def _event(pool: CompletePool, each: PoolAward, split: MeritSplit) -> MeritAwardedV1:
-    return MeritAwardedV1.model_construct(
+    return MeritAwardedV1(
         person_id=each.person_id,
         cycle_id=pool.cycle_id,
         pool_id=pool.pool_id,

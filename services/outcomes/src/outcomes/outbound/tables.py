@@ -175,7 +175,7 @@ award = sa.Table(
     "award",
     metadata,
     sa.Column("outcome_id", pg.UUID(as_uuid=True), primary_key=True),
-    sa.Column("cycle_id", pg.UUID(as_uuid=True), nullable=False, index=True),
+    sa.Column("cycle_id", pg.UUID(as_uuid=True), nullable=False),
     sa.Column("pool_id", pg.UUID(as_uuid=True), nullable=False, index=True),
     sa.Column("person_id", sa.Text, nullable=False),
     sa.Column("division", sa.Text, nullable=False),
@@ -190,6 +190,7 @@ award = sa.Table(
     sa.Column("base_increase", MONEY),
     sa.Column("lump_sum", MONEY),
     sa.Column("new_salary", MONEY),
+    sa.Index("award_person", "cycle_id", "person_id"),
 )
 
 signature = sa.Table(
