@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict
 
 from plumbline.cli.spreadsheet import BAD_INPUT, errors
 
+STATE_FILE = "state.json"
+
 
 class RunningService(BaseModel):
     """Where one service answers and keeps its data."""
@@ -58,7 +60,7 @@ def running() -> Running:
     """The stack of this folder; leaves with status 2 when none runs."""
     folder = Path(os.environ.get("PLUMBLINE_STATE", ".plumbline")).resolve()
     try:
-        return Running.model_validate_json((folder / "state.json").read_text())
+        return Running.model_validate_json((folder / STATE_FILE).read_text())
     except FileNotFoundError:
         errors.print("Nothing runs here. Start it with `plumbline up`, or set PLUMBLINE_STATE.")
         raise SystemExit(BAD_INPUT) from None

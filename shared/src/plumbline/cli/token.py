@@ -8,6 +8,7 @@ import typer
 
 from plumbline.cli.answers import print_json
 from plumbline.cli.commands import Commands
+from plumbline.cli.running import STATE_FILE, running
 from plumbline.cli.spreadsheet import errors
 
 
@@ -22,22 +23,24 @@ def print_token(
     ],
     state: Annotated[
         Path | None,
-        typer.Option(help="The stack's state folder; otherwise PLUMBLINE_STATE.", show_default=False),
+        typer.Option(
+            help="The stack's state folder; otherwise that of the stack that runs here.", show_default=False
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Print a token that is valid for one hour; local mode only (PLUMBLINE_LOCAL=1)."""
+    """Print a token that is valid for one hour; for a stack of this machine only."""
     # Imported here, so that commands that need no runtime start without it.
     from plumbline.runtime.issuer import LIFE, issue_token
     from plumbline.runtime.settings import ConfigurationError, Settings
 
     settings = Settings()
-    folder = state or settings.state
+    folder = state or settings.state or running().folder
+    # Only a local stack keeps a state file beside its issuer's keys.
+    local = settings.local or (folder / STATE_FILE).is_file()
     now = datetime.now(UTC)
     try:
-        if folder is None:
-            raise ConfigurationError("say where the stack keeps its state: --state FOLDER or PLUMBLINE_STATE")
-        token = issue_token(person, folder, now=now, local=settings.local, audience=settings.oidc_audience)
+        token = issue_token(person, folder, now=now, local=local, audience=settings.oidc_audience)
     except ConfigurationError as error:
         errors.print(str(error))
         raise typer.Exit(2) from None
