@@ -139,3 +139,24 @@ async def test_a_session_is_excluded_by_finance_or_the_coordinator_while_it_is_o
 async def test_without_a_token_nothing_is_answered(api: Api) -> None:
     answer = await api._client.get(f"{BASE}/awards")
     assert answer.status_code == 401
+
+
+async def test_a_manager_says_what_an_offered_assignment_is_about(api: Api, bus: Bus) -> None:
+    path, text = f"{BASE}/assignments", "Architecture owner for the payments domain"
+    body = {"assignments": [{"person_id": "jane", "text": text}]}
+    assert [(await api.post(path, body, as_=who)).status_code for who in ("jane", "peer", "vp")] == [403] * 3
+    assert (await api.post(path, body, as_="boss")).json() == {"written": 1}
+    await bus.publish(ResultsReleasedV1(cycle_id=CYCLE, released_on=NOW.date()))
+    shown = (await api.get(f"{BASE}/outcomes", as_="jane")).json()["outcomes"]
+    texts = {each["component"]: each["text"] for each in shown}
+    assert texts == {"assignment": text, "equity": None, "promotion_case": None}
+    (mine,) = (await api.get(f"{BASE}/outcomes?component=assignment", as_="boss")).json()["outcomes"]
+    assert mine["text"] == text
+
+
+async def test_who_has_no_assignment_gets_no_text_and_neither_do_the_others(api: Api) -> None:
+    both = [{"person_id": "jane", "text": "One"}, {"person_id": "peer", "text": "Two"}]
+    answer = await api.post(f"{BASE}/assignments", {"assignments": both}, as_="boss")
+    assert answer.status_code == 404
+    (mine,) = (await api.get(f"{BASE}/outcomes?component=assignment", as_="boss")).json()["outcomes"]
+    assert mine["text"] is None

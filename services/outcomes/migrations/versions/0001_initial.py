@@ -16,6 +16,6 @@ def upgrade() -> None:
     """Create every table; the api's role sees pay and plans of its caller's divisions only."""
     create_runtime_tables(op.get_bind())
     metadata.create_all(op.get_bind())
-    for table in ("award", "outcome", "rating"):
+    for table in ("award", "outcome", "rating", "assignment_text"):
         for statement in enable_division_security(table, service="outcomes"):
             op.execute(statement)

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from outcomes.domain.errors import Rejected
+from outcomes.inbound import http_assignments
 from outcomes.inbound.http import router
 from outcomes.settings import SERVICE
 from plumbline.runtime.database import connect
@@ -31,7 +32,7 @@ def build(settings: Settings) -> FastAPI:
         service=SERVICE.name,
         settings=settings,
         engine=engine,
-        routers=[router],
+        routers=[router, http_assignments.router],
         rejected=Rejected,
         lifespan=lifespan,
     )

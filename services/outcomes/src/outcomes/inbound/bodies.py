@@ -37,3 +37,16 @@ class Exclusion(Body):
     """Why a planned session is left out of its pools."""
 
     reason: Reason
+
+
+class NamedAssignment(Body):
+    """What somebody's assignment is about."""
+
+    person_id: str = Field(min_length=1, max_length=200)
+    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+
+
+class Assignments(Body):
+    """The assignments of one's reports."""
+
+    assignments: list[NamedAssignment] = Field(min_length=1, max_length=1000)

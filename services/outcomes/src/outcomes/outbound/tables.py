@@ -202,3 +202,14 @@ signature = sa.Table(
     sa.Column("person_id", sa.Text, nullable=False),
     sa.Column("signed_at", sa.DateTime(timezone=True), nullable=False),
 )
+
+# What a manager makes of an assignment that a rating offers; apart from the outcome, which is never edited.
+assignment_text = sa.Table(
+    "assignment_text",
+    metadata,
+    sa.Column("outcome_id", pg.UUID(as_uuid=True), primary_key=True),
+    sa.Column("division", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("written_by", sa.Text, nullable=False),
+    sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
+)

@@ -12,7 +12,7 @@ from plumbline.runtime.database import raw
 
 _POOLS = "SELECT * FROM pool WHERE cycle_id = $1 ORDER BY division, currency"
 _OUTCOMES = """
-SELECT * FROM outcome
+SELECT o.*, t.text FROM outcome AS o LEFT JOIN assignment_text AS t USING (outcome_id)
 WHERE cycle_id = $1 AND NOT superseded AND ($2::text IS NULL OR person_id = $2)
   AND ($3::text IS NULL OR component = $3)
 ORDER BY person_id, component
