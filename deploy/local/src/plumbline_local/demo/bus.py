@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Self, cast
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
@@ -44,7 +44,7 @@ async def _read_to_the_end(consumer: AIOKafkaConsumer, topic: str) -> list[Recor
     untyped = cast("Any", consumer)
     numbers: Iterable[int] = await _partitions(untyped, topic)
     partitions = [TopicPartition(topic, number) for number in sorted(numbers)]
-    consumer.assign(partitions)
+    untyped.assign(partitions)
     await untyped.seek_to_beginning(*partitions)
     ends: dict[TopicPartition, int] = await untyped.end_offsets(partitions)
     records: list[Record] = []
@@ -66,42 +66,58 @@ def _record(message: Any) -> Record:  # noqa: ANN401 - an untyped library's reco
     )
 
 
-async def behind(bootstrap: str, groups: Sequence[str]) -> int:
-    """How many partitions the consumer groups have not read to the end, of those that are assigned to them.
+class Watcher:
+    """Says how far the services' consumer groups are; use it as a context manager."""
 
-    A partition ends with the marker of the last transaction, which nobody acknowledges. A group without members
-    has read nothing: each counts as one.
-    """
-    admin = cast("Any", AIOKafkaAdminClient(bootstrap_servers=bootstrap))
-    consumer = cast("Any", AIOKafkaConsumer(bootstrap_servers=bootstrap))
-    await admin.start()
-    await consumer.start()
-    try:
+    def __init__(self, bootstrap: str, groups: Sequence[str]) -> None:
+        self._groups = groups
+        self._admin = cast("Any", AIOKafkaAdminClient(bootstrap_servers=bootstrap))
+        self._consumer = cast("Any", AIOKafkaConsumer(bootstrap_servers=bootstrap))
+        self._assigned: dict[str, list[TopicPartition]] = {}
+
+    async def __aenter__(self) -> Self:
+        await self._admin.start()
+        await self._consumer.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._consumer.stop()
+        await self._admin.close()
+
+    async def behind(self) -> int:
+        """How many partitions have not been read to the end, of those that are assigned to somebody.
+
+        A partition ends with the marker of the last transaction, which nobody acknowledges. A group without
+        members has read nothing: each counts as one.
+        """
         late = 0
-        for group in groups:
-            assigned = await _assigned(admin, group)
-            ends: dict[TopicPartition, int] = await consumer.end_offsets(assigned) if assigned else {}
-            places: dict[TopicPartition, Any] = await admin.list_consumer_group_offsets(group)
+        for group in self._groups:
+            partitions = await self._partitions_of(group)
+            ends: dict[TopicPartition, int] = (
+                await self._consumer.end_offsets(partitions) if partitions else {}
+            )
+            places: dict[TopicPartition, Any] = await self._admin.list_consumer_group_offsets(group)
             late += sum(
                 end - 1 > (places[each].offset if each in places else 0) for each, end in ends.items()
             )
-            late += not assigned
+            late += not partitions
         return late
-    finally:
-        await consumer.stop()
-        await admin.close()
 
+    async def _partitions_of(self, group: str) -> list[TopicPartition]:
+        if not self._assigned.get(group):
+            self._assigned[group] = await self._ask_for_assignment(group)
+        return self._assigned[group]
 
-async def _assigned(admin: Any, group: str) -> list[TopicPartition]:  # noqa: ANN401 - an untyped client
-    (answer,) = await admin.describe_consumer_groups([group])
-    found: list[TopicPartition] = []
-    for _error, _group, _state, _type, _protocol, members, *_ in answer.groups:
-        for _member, _client, _host, _metadata, assignment in members:
-            if assignment:
-                decoded = cast("Any", ConsumerProtocolMemberAssignment).decode(assignment)
-                found += [
-                    TopicPartition(topic, number)
-                    for topic, numbers in decoded.assignment
-                    for number in numbers
-                ]
-    return found
+    async def _ask_for_assignment(self, group: str) -> list[TopicPartition]:
+        (answer,) = await self._admin.describe_consumer_groups([group])
+        found: list[TopicPartition] = []
+        for _error, _group, _state, _type, _protocol, members, *_ in answer.groups:
+            for _member, _client, _host, _metadata, assignment in members:
+                if assignment:
+                    decoded = cast("Any", ConsumerProtocolMemberAssignment).decode(assignment)
+                    found += [
+                        TopicPartition(topic, number)
+                        for topic, numbers in decoded.assignment
+                        for number in numbers
+                    ]
+        return found

@@ -35,7 +35,9 @@ def describe_checks(read: QuarterRead) -> list[Json]:
                 "state": worst(each["state"] for each in results),
                 "subjects": dict(sorted(Counter(each["state"] for each in results).items())),
                 "in_sessions": dict(sorted(Counter(each["state"] for each in held).items())),
-                "told": sorted({_sentence(each) for each in results if each["state"] in ("flag", "justified")}),
+                "told": sorted(
+                    {_sentence(each) for each in results if each["state"] in ("flag", "justified")}
+                ),
                 "source": read.sources["checks" if whole else "session checks"],
             }
         )

@@ -18,7 +18,7 @@ from plumbline_local.demo.reading import Json
 from plumbline_local.demo.render import print_report
 from plumbline_local.demo.report import read_report, write_report
 from plumbline_local.demo.setup import Script, choose_script
-from plumbline_local.demo.stage import Stage, Timer, Timing
+from plumbline_local.demo.stage import Stage, Timer, Timing, watch
 from plumbline_local.display import Steps
 from plumbline_local.launch import Options, run_stack
 from plumbline_local.stack import StackError
@@ -70,9 +70,7 @@ def run_demo(script: Script, *, quarters: int, seed: int, console: Console) -> t
     with _folder() as folder, ExitStack() as running:
         with timer.phase(STACK), steps:
             # What is played is thrown away at the end, so nothing has to survive a power cut.
-            state = running.enter_context(
-                run_stack(folder, options=Options(durable=False), on_event=steps)
-            )
+            state = running.enter_context(run_stack(folder, options=Options(durable=False), on_event=steps))
             timer.follow(state.supervisor.pid)
         report = asyncio.run(_play(state, script, quarters=quarters, seed=seed, timer=timer, console=console))
     return report, timer.timings
@@ -81,8 +79,8 @@ def run_demo(script: Script, *, quarters: int, seed: int, console: Console) -> t
 async def _play(
     state: StackState, script: Script, *, quarters: int, seed: int, timer: Timer, console: Console
 ) -> Json:
-    async with Apis.of(state) as apis:
-        stage = Stage(state=state, apis=apis, timer=timer, console=console)
+    async with Apis.of(state) as apis, watch(state) as watcher:
+        stage = Stage(state=state, apis=apis, watcher=watcher, timer=timer, console=console)
         played = await play(stage, script, quarters=quarters, seed=seed)
         with stage.act("Report"):
             return await read_report(stage, played, seed=seed)

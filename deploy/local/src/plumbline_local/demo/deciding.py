@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from plumbline_local.demo.apis import DemoError, together, until
-from plumbline_local.demo.bus import PAY_CHANGES, read_topic
-from plumbline_local.demo.casting import Cast
+from plumbline_local.demo import texts
+from plumbline_local.demo.apis import DemoError, together
+from plumbline_local.demo.casting import JANE, Cast
 from plumbline_local.demo.quarters import Quarter
 from plumbline_local.demo.roster import Roster
 from plumbline_local.demo.setup import run_phase
@@ -27,6 +27,7 @@ async def decide(stage: Stage, roster: Roster, quarter: Quarter, merit: bool, ba
     bar.expect(len(roster.rated))
     await stage.settle()
     await run_phase(stage, roster, quarter, "outcomes", "open")
+    await together(_write_assignments(stage, quarter, manager) for manager in roster.managers)
     if merit:
         await _sign(stage, roster, quarter)
     coordinator, at = roster.holder("coordinator"), quarter.outcomes
@@ -48,6 +49,22 @@ async def close_cycle(stage: Stage, roster: Roster, quarter: Quarter) -> None:
     await stage.settle()
 
 
+async def _write_assignments(stage: Stage, quarter: Quarter, manager: str) -> None:
+    """A manager says what the assignments that the reports' ratings offer are about."""
+    path, at = f"/cycles/{quarter.cycle_id}", quarter.outcomes
+    query = {"component": "assignment"}
+    answer = await stage.apis.get("outcomes", f"{path}/outcomes", person=manager, at=at, query=query)
+    body = [
+        {
+            "person_id": row["person_id"],
+            "text": texts.JANES_ASSIGNMENT if row["person_id"] == JANE else texts.ASSIGNMENT,
+        }
+        for row in answer["outcomes"]
+    ]
+    if body:
+        await stage.apis.post("outcomes", f"{path}/assignments", {"assignments": body}, person=manager, at=at)
+
+
 async def _sign(stage: Stage, roster: Roster, quarter: Quarter) -> None:
     """Managers, then their managers, then the HR partners: each signs what waits for them."""
     managers = sorted({each.manager_id for each in roster.rated if each.manager_id})
@@ -66,8 +83,3 @@ async def _sign(stage: Stage, roster: Roster, quarter: Quarter) -> None:
     )
     if not approved and any(pool["state"] == "awarded" for pool in pools["pools"]):
         raise DemoError("no award got all of its signatures")
-    await until(
-        "the pay changes",
-        lambda: read_topic(stage.state.kafka, PAY_CHANGES),
-        good=lambda records: len(records) > 0 or not approved,
-    )

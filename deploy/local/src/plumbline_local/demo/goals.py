@@ -15,9 +15,10 @@ from plumbline_local.demo.quarters import Quarter
 from plumbline_local.demo.roster import Roster
 from plumbline_local.demo.stage import Bar, Stage
 
-# What becomes of objectives in the middle of a quarter, in percent; the rest stays on track.
+# What becomes of key results in the middle of a quarter, in percent; the rest stays on track.
 AT_RISK, REPLACED, ADJUSTED = 5, 10, 25
 _MOST_IN_ONE = 5_000
+_LAST_WEEK = 13
 # What somebody with a rating reaches of a target, in percent of the way.
 _REACHED = {5: (110, 125), 4: (100, 115), 3: (85, 105), 2: (45, 80), 1: (10, 50)}
 
@@ -76,29 +77,23 @@ async def check_goals(
     stage: Stage, roster: Roster, quarter: Quarter, own: Sequence[Objective], chance: random.Random, bar: Bar
 ) -> list[Objective]:
     """The mid-cycle talks, then what they change; answers the objectives as they are afterwards."""
-    free = [each for each in own if each.owner.person_id != JANE]
+    free = [each for objective in own if objective.owner.person_id != JANE for each in objective.key_results]
+    everything = sum(len(objective.key_results) for objective in own)
     chance.shuffle(free)
-    counts = [len(own) * share // 100 for share in (AT_RISK, REPLACED, ADJUSTED)]
-    risky, rest = free[: counts[0]], free[counts[0] :]
-    replaced, adjusted = rest[: counts[1]], rest[counts[1] : counts[1] + counts[2]]
-    bar.expect(len(own) + len(replaced) + len(adjusted))
-    await together(_talk(stage, quarter, manager, group, risky) for manager, group in _by_manager(own))
-    bar.done(len(own))
-    changed = await together(
-        [
-            *(_adjust(stage, quarter, each, bar) for each in adjusted),
-            *(_replace(stage, roster, quarter, each, bar) for each in replaced),
-        ]
-    )
-    after = {each.objective_id: each for each in changed}
-    return [after.get(each.objective_id, each) for each in own]
+    risky, replaced, adjusted = (everything * share // 100 for share in (AT_RISK, REPLACED, ADJUSTED))
+    fates = [AT_RISK] * risky + [REPLACED] * replaced + [ADJUSTED] * adjusted
+    fate = {each.key_result_id: what for each, what in zip(free, fates, strict=False)}
+    at_risk = {key for key, what in fate.items() if what == AT_RISK}
+    bar.expect(everything)
+    await together(_talk(stage, quarter, manager, group, at_risk) for manager, group in _by_manager(own))
+    bar.done(everything - replaced - adjusted)
+    return await together(_change(stage, roster, quarter, each, fate, bar) for each in own)
 
 
 async def _talk(
-    stage: Stage, quarter: Quarter, manager: str, own: Sequence[Objective], risky: Sequence[Objective]
+    stage: Stage, quarter: Quarter, manager: str, own: Sequence[Objective], at_risk: set[UUID]
 ) -> None:
-    """A manager's talks with all reports; of an objective at risk the second key result is."""
-    at_risk = {each.key_results[1].key_result_id for each in risky}
+    """A manager's talks with all reports."""
     talks = [
         {
             "person_id": owner,
@@ -126,25 +121,40 @@ def _line(key_result: KeyResult, at_risk: set[UUID]) -> dict[str, Any]:
     return {**line, "status": "on_track", "confidence": "high"}
 
 
-async def _adjust(stage: Stage, quarter: Quarter, objective: Objective, bar: Bar) -> Objective:
-    """The last key result gets until the quarter's last week; the manager approves."""
-    last = objective.key_results[-1]
-    body = {"rationale": "The dependency came three weeks later than planned.", "due_week": 13}
-    path, person = f"/key-results/{last.key_result_id}/adjust", objective.owner.person_id
+async def _change(
+    stage: Stage, roster: Roster, quarter: Quarter, objective: Objective, fate: dict[UUID, int], bar: Bar
+) -> Objective:
+    """The changes of one objective, one after the other, because only one may be open at a time."""
+    kept: list[KeyResult] = []
+    for each in objective.key_results:
+        what = fate.get(each.key_result_id)
+        if what == ADJUSTED:
+            kept.append(await _adjust(stage, quarter, objective, each))
+        elif what == REPLACED:
+            kept.append(await _replace(stage, roster, quarter, objective, each))
+        else:
+            kept.append(each)
+            continue
+        bar.done()
+    return replace(objective, key_results=tuple(kept))
+
+
+async def _adjust(stage: Stage, quarter: Quarter, objective: Objective, old: KeyResult) -> KeyResult:
+    """It gets until the quarter's last week; the manager approves."""
+    body = {"rationale": "The dependency came three weeks later than planned.", "due_week": _LAST_WEEK}
+    path, person = f"/key-results/{old.key_result_id}/adjust", objective.owner.person_id
     at = quarter.mid_cycle + timedelta(days=1)
     answer = await stage.apis.post("goals", path, body, person=person, at=at)
     await _approve(stage, objective, answer, objective.owner.manager_id or "", at)
-    bar.done()
-    return replace(objective, key_results=(*objective.key_results[:-1], replace(last, week=13)))
+    return replace(old, week=_LAST_WEEK)
 
 
 async def _replace(
-    stage: Stage, roster: Roster, quarter: Quarter, objective: Objective, bar: Bar
-) -> Objective:
-    """The last key result makes way for a new priority; manager and skip-level approve."""
-    last = objective.key_results[-1]
+    stage: Stage, roster: Roster, quarter: Quarter, objective: Objective, old: KeyResult
+) -> KeyResult:
+    """It makes way for a new priority; manager and skip-level approve."""
     new = KeyResult(
-        key_result_id=uuid5(last.key_result_id, "replaced"),
+        key_result_id=uuid5(old.key_result_id, "replaced"),
         title="Close the findings of the security review",
         week=12,
         metric="findings",
@@ -154,14 +164,13 @@ async def _replace(
     )
     rationale = "The security review for the enterprise tier comes first."
     body = {"rationale": rationale, "replacement": new.body(quarter)}
-    path, at = f"/key-results/{last.key_result_id}/replace", quarter.mid_cycle + timedelta(days=1)
+    path, at = f"/key-results/{old.key_result_id}/replace", quarter.mid_cycle + timedelta(days=1)
     owner = objective.owner
     answer = await stage.apis.post("goals", path, body, person=owner.person_id, at=at)
     await _approve(stage, objective, answer, owner.manager_id or "", at)
     above = roster.skip_level(owner) or roster.partner(owner.division)
     await _approve(stage, objective, answer, above, at)
-    bar.done()
-    return replace(objective, key_results=(*objective.key_results[:-1], new))
+    return new
 
 
 async def _approve(
@@ -178,7 +187,9 @@ async def grade_goals(
     at = quarter.review
     results = {
         owner: [
-            _result(quarter, each, cast, objective, chance) for objective in group for each in objective.key_results
+            _result(quarter, each, cast, objective, chance)
+            for objective in group
+            for each in objective.key_results
         ]
         for owner, group in _by_owner(own)
     }

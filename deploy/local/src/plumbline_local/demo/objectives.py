@@ -29,7 +29,12 @@ class KeyResult:
         """As the goals api takes it."""
         common: dict[str, Any] = {"key_result_id": str(self.key_result_id), "title": self.title}
         if not self.target:
-            return {**common, "kind": "binary", "artefact": f"{self.title}: its document", "due_week": self.week}
+            return {
+                **common,
+                "kind": "binary",
+                "artefact": f"{self.title}: its document",
+                "due_week": self.week,
+            }
         lower = float(self.target) < float(self.baseline)
         due: dict[str, Any] = {"continuous": True} if self.availability else {"due_week": self.week}
         source = f"{self.metric} dashboard"
@@ -142,10 +147,13 @@ def cascade(roster: Roster, quarter: Quarter, chance: random.Random) -> list[lis
             "team",
             f"{rated[manager].team}: our part of the enterprise-ready platform",
             _TEAM,
-            parent=_any_of(divisions[rated[manager].division], chance),
+            # Teams take turns, so that every key result of the company is served.
+            parent=above[place % len(above)].key_result_id,
         )
-        for manager in roster.managers
-        if manager in rated and manager not in owners
+        for place, manager in enumerate(sorted(roster.managers))
+        if manager in rated
+        and manager not in owners
+        and (above := (*divisions[rated[manager].division].key_results, *company.key_results[:2]))
     }
     own = [
         objective
@@ -208,7 +216,12 @@ def _objective(
         for place, (text, week, metric, unit, baseline, target) in enumerate(lines)
     )
     return Objective(
-        objective_id=objective_id, owner=owner, level=level, title=title, key_results=key_results, parent=parent
+        objective_id=objective_id,
+        owner=owner,
+        level=level,
+        title=title,
+        key_results=key_results,
+        parent=parent,
     )
 
 

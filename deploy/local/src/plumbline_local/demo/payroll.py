@@ -19,7 +19,17 @@ async def describe_pay(read: QuarterRead, kafka: str) -> Json:
     ]
     fte = {record.key: Decimal(record.value["fte"]) for record in await read_topic(kafka, PAY)}
     currencies = sorted({each["currency"] for each in read.pools})
-    names = ("division", "currency", "state", "people", "budget_percent", "budget", "guideline", "floor", "award")
+    names = (
+        "division",
+        "currency",
+        "state",
+        "people",
+        "budget_percent",
+        "budget",
+        "guideline",
+        "floor",
+        "award",
+    )
     refusals = [each["refusal"] for each in read.awards if each["refusal"]]
     return {
         "pools": [{**{name: pool[name] for name in names}, "unspent": _unspent(pool)} for pool in read.pools],
@@ -90,9 +100,12 @@ async def describe_jane(reader: Reader, roster: Roster, read: QuarterRead, kafka
         "merit": [_merit(each) for each in awards],
         "equity_shares": equity and equity["result"]["shares"],
         "promotion_case": case and {"state": case["state"], **case["result"]},
-        "assignment": assignment and {"kind": assignment["result"]["kind"], "text": assignment.get("note")},
+        "assignment": assignment and {"kind": assignment["result"]["kind"], "text": assignment["text"]},
         "payroll_received": [
-            {name: value[name] for name in ("salary", "previous_salary", "lump_sum", "currency", "effective_from")}
+            {
+                name: value[name]
+                for name in ("salary", "previous_salary", "lump_sum", "currency", "effective_from")
+            }
             for value in received
         ],
         "sources": dict(sorted(reader.sources.items())),

@@ -27,7 +27,7 @@ class Played:
 
 async def play(stage: Stage, script: Script, *, quarters: int, seed: int) -> Played:
     """Play the quarters; the same seed draws the same."""
-    chance = random.Random(seed)  # noqa: S311 - a play, not a secret
+    chance = random.Random(seed)
     planned = plan_quarters(quarters, chance)
     with stage.act("People and policy") as bar:
         roster, imported = await bring_people(stage, script, planned[0], bar)

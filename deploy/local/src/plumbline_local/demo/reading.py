@@ -72,6 +72,10 @@ async def read_quarter(apis: Apis, roster: Roster, quarter: Quarter) -> QuarterR
     sessions = await together(_read_session(reader, each) for each in listed["sessions"])
     outcomes = await _of_divisions(reader, roster, "outcomes", f"{cycle}/outcomes")
     awards = await _of_divisions(reader, roster, "awards", f"{cycle}/awards")
+    goals = {
+        "mid_cycle": await ask("mid-cycle", "goals", f"{cycle}/mid-cycle"),
+        "cascade": await ask("cascade", "goals", f"{cycle}/cascade"),
+    }
     return QuarterRead(
         quarter=quarter,
         cycle=await ask("cycle", "reviews", cycle),
@@ -85,7 +89,7 @@ async def read_quarter(apis: Apis, roster: Roster, quarter: Quarter) -> QuarterR
         pools=(await ask("pools", "outcomes", f"{cycle}/pools"))["pools"],
         waiting=(await ask("waiting", "outcomes", f"{cycle}/waiting"))["waiting"],
         surveys=(await ask("surveys", "feedback", f"{cycle}/surveys"))["surveys"],
-        goals={},
+        goals=goals,
         sources=reader.sources,
     )
 
@@ -109,7 +113,7 @@ def describe_distribution(read: QuarterRead) -> Json:
     """Counts by rating, proposed and final, beside the guideline's feasible counts for this many people."""
     found = read.distribution["organization"]
     final, proposed = found["current"], found["proposed"]
-    moves = [
+    moves: list[Json] = [
         {
             "person_id": case["person_id"],
             "from": case["proposed"],
@@ -135,9 +139,13 @@ def describe_distribution(read: QuarterRead) -> Json:
             }
             for rating in ("5", "4", "3", "2", "1")
         ],
-        "moves": sorted(moves, key=lambda move: move["person_id"]),
+        "moves": sorted(moves, key=_person_of),
         "source": read.sources["distribution"],
     }
+
+
+def _person_of(row: Json) -> str:
+    return row["person_id"]
 
 
 def _rationale(sessions: Sequence[Json], person_id: str) -> str | None:
@@ -164,7 +172,9 @@ def describe_outcomes(read: QuarterRead) -> Json:
         if row["component"] == "pip"
     ]
     return {
-        "counts": [{"outcome": name, "state": state, "count": counts[name, state]} for name, state in sorted(counts)],
+        "counts": [
+            {"outcome": name, "state": state, "count": counts[name, state]} for name, state in sorted(counts)
+        ],
         "pips": pips,
         "waiting": len(read.waiting),
         "source": read.sources["outcomes"],

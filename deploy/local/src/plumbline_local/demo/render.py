@@ -1,6 +1,8 @@
 """The report as tables for people."""
 
+import re
 from collections.abc import Sequence
+from decimal import Decimal
 
 from rich.console import Console
 from rich.table import Table
@@ -8,6 +10,7 @@ from rich.table import Table
 from plumbline_local.demo.reading import Json
 from plumbline_local.demo.stage import Timing
 
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _MET = {True: "met", False: "missed", None: "nothing to judge"}
 
 
@@ -46,13 +49,31 @@ def _table(title: str, *columns: str) -> Table:
     return table
 
 
+# What the scenario expects of key results in the middle of a quarter, in percent.
+_EXPECTED = {"on_track_unchanged": 60, "adjusted": 25, "replaced": 10, "at_risk_with_plan": 5}
+
+
 def _print_goals(goals: Json, console: Console) -> None:
-    if not goals:
-        return
-    table = _table("Mid-cycle check of the individual objectives", "outcome", "target", "objectives", "share")
-    for row in goals["mid_cycle"]:
-        table.add_row(row["outcome"], row["target"], str(row["count"]), row["share"])
+    found = goals["mid_cycle"]
+    title = f"Mid-cycle check: {found['key_results']} individual key results"
+    table = _table(title, "outcome", "expected", "key results", "actual")
+    for name, row in found["outcomes"].items():
+        if name in _EXPECTED or row["key_results"]:
+            expected = f"{_EXPECTED.get(name, 0)} %"
+            table.add_row(_words(name), expected, str(row["key_results"]), percent(row["share"]))
     console.print(table)
+    cascade = goals["cascade"]
+    console.print(
+        f"{cascade['objectives']} objectives; {percent(cascade['objectives_with_path'])} of those below the "
+        f"company serve one of its key results, {percent(cascade['company_key_results_with_child'])} of which "
+        "are served.",
+        highlight=False,
+    )
+
+
+def percent(share: str | None) -> str:
+    """A share of 1 in percent with one decimal."""
+    return "" if share is None else f"{Decimal(share) * 100:.1f} %"
 
 
 def _print_distribution(found: Json, console: Console) -> None:
@@ -139,15 +160,19 @@ def _print_jane(jane: Json, console: Console) -> None:
         kind, text = _words(jane["assignment"]["kind"]), jane["assignment"]["text"]
         table.add_row("Assignment", f"{text} ({kind})" if text else kind)
     for change in jane["payroll_received"]:
-        table.add_row("Payroll received", f"{change['salary']} {change['currency']} from {change['effective_from']}")
+        table.add_row(
+            "Payroll received", f"{change['salary']} {change['currency']} from {change['effective_from']}"
+        )
     console.print(table)
 
 
 def _print_criteria(criteria: Sequence[Json], console: Console) -> None:
-    table = _table("Success criteria", "metric", "target", "actual", "", "read from")
-    for row in criteria:
-        table.add_row(row["metric"], row["target"], row["actual"], _MET[row["met"]], row["source"])
+    table = _table("Success criteria", "", "metric", "target", "actual", "state")
+    for number, row in enumerate(criteria, 1):
+        table.add_row(str(number), row["metric"], row["target"], row["actual"], _MET[row["met"]])
     console.print(table)
+    for number, row in enumerate(criteria, 1):
+        console.print(f"{number} read from {_ID.sub('{id}', row['source'])}", markup=False, highlight=False)
 
 
 def _print_timings(timings: Sequence[Timing], console: Console) -> None:

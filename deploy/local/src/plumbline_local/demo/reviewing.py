@@ -24,9 +24,7 @@ async def write_assessments(
     at = quarter.review
 
     async def assess_oneself(person: str) -> None:
-        await stage.apis.post(
-            "reviews", f"{path}/self-assessments", bodies[person], person=person, at=at
-        )
+        await stage.apis.post("reviews", f"{path}/self-assessments", bodies[person], person=person, at=at)
         bar.done()
 
     async def assess_reports(manager: str) -> None:
@@ -42,7 +40,9 @@ def _own(part: Part, chance: random.Random) -> dict[str, Any]:
     jane = part.person.person_id == JANE
     return {
         "overall": part.self_rating,
-        "accomplishments": list(texts.ACCOMPLISHMENTS[:3] if jane else chance.sample(texts.ACCOMPLISHMENTS, 2)),
+        "accomplishments": list(
+            texts.ACCOMPLISHMENTS[:3] if jane else chance.sample(texts.ACCOMPLISHMENTS, 2)
+        ),
         "growth_areas": list(texts.GROWTH_AREAS if jane else chance.sample(texts.GROWTH_AREAS, 1)),
         "aspirations": list(texts.JANES_ASPIRATIONS if jane else ()),
     }

@@ -68,9 +68,7 @@ async def bring_people(stage: Stage, script: Script, first: Quarter, bar: Bar) -
             + ", ".join(sorted(row["roles"] for row in rows))
         )
         query = {"as_of": str(day)}
-        await stage.apis.post(
-            "people", "/imports/people", _as_csv(rows), person=importer, at=at, query=query
-        )
+        await stage.apis.post("people", "/imports/people", _as_csv(rows), person=importer, at=at, query=query)
         await stage.settle()
         roster = await read_roster(stage.state.kafka, script.divisions)
     bar.done(imported["accepted"])

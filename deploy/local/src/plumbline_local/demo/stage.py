@@ -18,7 +18,7 @@ from rich.progress import (
 
 from plumbline.runtime.status import depths
 from plumbline_local.demo.apis import Apis, together, until
-from plumbline_local.demo.bus import behind
+from plumbline_local.demo.bus import Watcher
 from plumbline_local.state import StackState
 
 
@@ -75,6 +75,7 @@ class Stage:
 
     state: StackState
     apis: Apis
+    watcher: Watcher
     timer: Timer
     console: Console
     notes: list[str] = field(default_factory=list[str])
@@ -102,8 +103,13 @@ class Stage:
         """Rows in the outboxes, events that wait, and partitions that somebody has not read to the end."""
         found = await together(depths(service.database_url) for service in self.state.services)
         rows = sum(each["outbox"] + each["waiting"] for each in found)
-        groups = [f"pm.{service.name}" for service in self.state.services if service.name != "people"]
-        return rows or await behind(self.state.kafka, groups)
+        return rows or await self.watcher.behind()
+
+
+def watch(state: StackState) -> Watcher:
+    """A watcher of every service that reads events; people reads none."""
+    groups = [f"pm.{service.name}" for service in state.services if service.name != "people"]
+    return Watcher(state.kafka, groups)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -29,6 +29,7 @@ JANES_ASPIRATIONS = (
     "Interested in presenting at external conferences.",
 )
 JANES_ASSIGNMENT = "Architecture owner for the payments domain"
+ASSIGNMENT = "Technical lead of the team's next milestone"
 DISCREPANCY = "Two incidents and three late key results of this quarter stand against the own rating."
 MOVED_DOWN = "Compared with the same role in two other teams, the results are those of the rating below."
 MOVED_UP = "Two other teams' managers confirmed the scope; the results are those of the rating above."
