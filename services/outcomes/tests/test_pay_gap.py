@@ -223,3 +223,31 @@ def test_exchanging_women_and_men_inverts_the_ratio(women: list[int], men: list[
     assert one.adjusted_gap is not None
     assert other.adjusted_gap is not None
     assert (1 - one.adjusted_gap.low) * (1 - other.adjusted_gap.high) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("word", ["f", "Female", "w", "Woman", " women ", "weiblich"])
+def test_women_are_named_in_several_words(word: str) -> None:
+    people = [*group(word, [90] * 5), *group("m", [100] * 5)]
+    assert (only(people).women, only(people).raw_gap) == (5, Fraction(1, 10))
+
+
+@pytest.mark.parametrize("word", ["m", "Male", "Man", " men", "männlich"])
+def test_men_are_named_in_several_words(word: str) -> None:
+    people = [*group("f", [90] * 5), *group(word, [100] * 5)]
+    assert (only(people).men, only(people).raw_gap) == (5, Fraction(1, 10))
+
+
+@pytest.mark.parametrize("word", ["f", " Woman "])
+def test_the_adjusted_gap_is_positive_where_women_earn_less(word: str) -> None:
+    people = [*group(word, [89, 90, 91, 90, 90]), *group("m", [99, 100, 101, 100, 100, 100])]
+    adjusted = only(people).adjusted_gap
+    assert adjusted is not None
+    assert adjusted.value == pytest.approx(0.1, abs=1e-3)
+    assert adjusted.low < adjusted.value < adjusted.high
+    (level,) = only(people).levels
+    assert (level.women, level.men, level.gap) == (5, 6, Fraction(1, 10))
+
+
+def test_the_median_of_an_even_group_is_between_its_two_middle_salaries() -> None:
+    people = [*group("f", [1, 2, 4, 8, 16, 32]), *group("m", [12] * 5)]
+    assert only(people).median_gap == Fraction(1, 2)

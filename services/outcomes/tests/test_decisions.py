@@ -1,0 +1,188 @@
+"""What follows from a finalized rating, fact by fact, with the inputs and results that are stored."""
+
+from dataclasses import replace
+from datetime import date
+from fractions import Fraction
+from uuid import UUID, uuid5
+
+import pytest
+
+from outcomes.domain.cases import DivisionPolicy, RatedCase, outcome_id
+from outcomes.domain.decisions import Decided, decide_outcomes
+from outcomes.domain.errors import Rejected
+from outcomes.domain.policy import DEFAULT_EQUITY, DEFAULT_MERIT, SalaryRange
+from outcomes.domain.rules.merit import MeritInputs, recommend_merit
+from outcomes.domain.rules.pip_gate import Concern, ResourceOffer
+
+SESSION = UUID("6f7b5a52-7f8b-4c5c-9a39-0a0d4b6f1a11")
+POLICY = DivisionPolicy(policy_id="E/2026.1", digest="d", merit=DEFAULT_MERIT, equity=DEFAULT_EQUITY)
+CASE = RatedCase(
+    cycle_id=UUID(int=1),
+    session_id=SESSION,
+    person_id="jane",
+    division="E",
+    level="L4",
+    manager_id="mia",
+    revision=2,
+    rating=4,
+    finalized_on=date(2026, 9, 30),
+    cycle_start=date(2026, 7, 1),
+    promotion_recommended=True,
+    target_level="L5",
+    merit=None,
+)
+PARTS = [187, 188] * 8
+
+
+def decided(component: str, state: str, inputs: dict[str, object], result: dict[str, object]) -> Decided:
+    return Decided(
+        outcome_id=uuid5(SESSION, f"jane/2/{component}"),
+        component=component,
+        state=state,
+        inputs=inputs,
+        result=result,
+    )
+
+
+def follows(case: RatedCase) -> list[Decided]:
+    decision = decide_outcomes(case, POLICY)
+    assert decision.case is case
+    return list(decision.outcomes)
+
+
+ASSIGNMENT = decided("assignment", "offered", {"rating": 4}, {"kind": "stretch_assignment"})
+EQUITY = decided(
+    "equity", "granted", {"level": "L4", "rating": 4, "parts": 16}, {"shares": 3000, "vesting": PARTS}
+)
+
+
+def ninety_days(rating: int, because: str) -> Decided:
+    return decided(
+        "development_plan",
+        "draft",
+        {"rating": rating, "starts_on": "2026-09-30"},
+        {
+            "kind": "ninety_day",
+            "because": because,
+            "checkpoints": ["2026-10-30", "2026-11-29", "2026-12-29"],
+            "ends_on": "2026-12-29",
+            "extension_ends_on": "2027-02-27",
+        },
+    )
+
+
+def test_a_recommended_four_is_offered_an_assignment_equity_and_a_promotion_case() -> None:
+    promotion = decided(
+        "promotion_case",
+        "open",
+        {"rating": 4, "recommended": True},
+        {"from_level": "L4", "target_level": "L5"},
+    )
+    assert follows(CASE) == [ASSIGNMENT, EQUITY, promotion]
+
+
+def test_nothing_is_reviewed_for_promotion_without_a_recommendation() -> None:
+    assert follows(replace(CASE, promotion_recommended=False)) == [ASSIGNMENT, EQUITY]
+
+
+def test_a_level_that_the_grid_lacks_is_refused_and_said() -> None:
+    outcome = follows(replace(CASE, level="L9", promotion_recommended=False))[1]
+    assert outcome == decided(
+        "equity", "refused", {"level": "L9", "rating": 4, "parts": 16}, {"reason": "level_not_in_grid"}
+    )
+
+
+def test_a_three_grows_and_a_two_has_ninety_days() -> None:
+    growth = decided(
+        "development_plan", "draft", {"rating": 3}, {"kind": "growth", "starts_on": "2026-09-30"}
+    )
+    assert follows(replace(CASE, rating=3)) == [growth]
+    assert follows(replace(CASE, rating=2)) == [ninety_days(2, "rating 2")]
+
+
+def test_a_one_without_evidence_is_refused_a_pip_and_has_ninety_days() -> None:
+    missing = [
+        "two_contemporaneous_concerns",
+        "delivered_and_acknowledged",
+        "fourteen_days_apart",
+        "first_thirty_days_before_proposal",
+        "resource_offered",
+        "hr_attestation",
+    ]
+    refused = decided(
+        "pip",
+        "refused",
+        {"proposed_on": "2026-09-30", "concerns": [], "attestation": None},
+        {"gap": None, "missing": missing, "evidence": {name: [] for name in missing}},
+    )
+    plan = ninety_days(1, "the PIP's gate lacks evidence")
+    assert follows(replace(CASE, rating=1)) == [refused, plan]
+
+
+def concern(event_id: str, day: date) -> Concern:
+    return Concern(
+        event_id=event_id,
+        gap="delivery",
+        occurred_on=day,
+        recorded_on=day,
+        delivered_on=day,
+        acknowledged_on=day,
+    )
+
+
+def test_a_one_with_every_item_evidenced_is_proposed_a_pip() -> None:
+    case = replace(
+        CASE,
+        rating=1,
+        concerns=(concern("c1", date(2026, 7, 6)), concern("c2", date(2026, 8, 3))),
+        resources=(ResourceOffer(event_id="r1", gap="delivery", offered_on=date(2026, 7, 7)),),
+        attestation="h1",
+    )
+    proposed = decided(
+        "pip",
+        "proposed",
+        {"proposed_on": "2026-09-30", "concerns": ["c1", "c2"], "attestation": "h1"},
+        {
+            "gap": "delivery",
+            "missing": [],
+            "evidence": {
+                "two_contemporaneous_concerns": ["c1", "c2"],
+                "delivered_and_acknowledged": ["c1", "c2"],
+                "fourteen_days_apart": ["c1", "c2"],
+                "first_thirty_days_before_proposal": ["c1", "c2"],
+                "resource_offered": ["r1"],
+                "hr_attestation": ["h1"],
+            },
+        },
+    )
+    assert follows(case) == [proposed]
+    # What happened before the cycle is not evidence of it.
+    (refused, _) = follows(replace(case, cycle_start=date(2026, 7, 7)))
+    assert refused.state == "refused"
+
+
+def test_merit_is_recommended_where_the_cycle_has_it() -> None:
+    inputs = MeritInputs(
+        employee_id="jane",
+        rating=4,
+        currency="USD",
+        salary=18_200_000,
+        fte=Fraction(1),
+        salary_range=SalaryRange(
+            level="L4", location="*", currency="USD", minimum=14_500_000, maximum=21_500_000
+        ),
+        hire_date=date(2019, 3, 4),
+        year=2026,
+    )
+    decision = decide_outcomes(replace(CASE, merit=inputs), POLICY)
+    assert decision.merit == recommend_merit(inputs, DEFAULT_MERIT)
+    assert decision.merit_id == outcome_id(CASE, "merit") == uuid5(SESSION, "jane/2/merit")
+    without = decide_outcomes(CASE, POLICY)
+    assert (without.merit, without.merit_id) == (None, None)
+
+
+@pytest.mark.parametrize("rating", [0, 6])
+def test_a_rating_off_the_scale_has_no_outcomes(rating: int) -> None:
+    with pytest.raises(Rejected) as refused:
+        decide_outcomes(replace(CASE, rating=rating), POLICY)
+    assert refused.value.code == "unknown_rating"
