@@ -22,7 +22,7 @@ def _faulty(parent: Path, failpoints: Path, services: tuple[str, ...] | None) ->
         "PLUMBLINE_FAILPOINTS": str(failpoints),
         # Long enough for a database that restarts, short enough for one that stays away.
         "PLUMBLINE_GIVE_UP_SECONDS": "5",
-        "PLUMBLINE_BATCH_SECONDS": "15",
+        "PLUMBLINE_BATCH_SECONDS": "40",
         "PLUMBLINE_IDLE_TRANSACTION_SECONDS": "5",
     }
     with pytest.MonkeyPatch.context() as environment:

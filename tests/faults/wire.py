@@ -54,17 +54,17 @@ async def _send(producer: AIOKafkaProducer, each: Sent) -> None:
 
 
 async def read_topic(bootstrap: str, topic: str, prefix: str = "") -> Records:
-    """Every committed record whose key begins so: key, sequence and payload, each key's in its order."""
+    """Every committed record whose key begins so: key, sequence and payload, partition by partition."""
     async with _consumer(bootstrap) as consumer:
         partitions = await _partitions(consumer, [topic])
         consumer.assign(partitions)
         await consumer.seek_to_beginning(*partitions)
         ends = await consumer.end_offsets(partitions)
-        found: Records = []
+        found: dict[TopicPartition, Records] = {partition: [] for partition in partitions}
         while [p for p in partitions if await consumer.position(p) < ends[p]]:
-            for records in (await consumer.getmany(timeout_ms=200)).values():
-                found += [_read(record) for record in records]
-    return [record for record in found if record[0].startswith(prefix)]
+            for partition, records in (await consumer.getmany(timeout_ms=200)).items():
+                found[partition] += [_read(record) for record in records]
+    return [record for each in found.values() for record in each if record[0].startswith(prefix)]
 
 
 def _read(record: Any) -> tuple[str, int, dict[str, Any]]:
