@@ -137,24 +137,7 @@ def cascade(roster: Roster, quarter: Quarter, chance: random.Random) -> list[lis
         )
         for name, head in heads.items()
     }
-    rated = {each.person_id: each for each in roster.rated}
-    owners = {head.person_id for head in heads.values()}
-    teams = {
-        manager: _objective(
-            quarter,
-            f"team/{manager}",
-            rated[manager],
-            "team",
-            f"{rated[manager].team}: our part of the enterprise-ready platform",
-            _TEAM,
-            # Teams take turns, so that every key result of the company is served.
-            parent=above[place % len(above)].key_result_id,
-        )
-        for place, manager in enumerate(sorted(roster.managers))
-        if manager in rated
-        and manager not in owners
-        and (above := (*divisions[rated[manager].division].key_results, *company.key_results[:2]))
-    }
+    teams = _teams(roster, quarter, company, divisions)
     own = [
         objective
         for person in roster.rated
@@ -163,6 +146,24 @@ def cascade(roster: Roster, quarter: Quarter, chance: random.Random) -> list[lis
         )
     ]
     return [[company], list(divisions.values()), list(teams.values()), own]
+
+
+def _teams(
+    roster: Roster, quarter: Quarter, company: Objective, divisions: dict[str, Objective]
+) -> dict[str, Objective]:
+    """An objective of each manager who has none yet; they take turns, so that everything above is served."""
+    rated = {each.person_id: each for each in roster.rated}
+    owners = {each.owner.person_id for each in divisions.values()}
+    found: dict[str, Objective] = {}
+    for manager in sorted(roster.managers):
+        if manager not in rated or manager in owners:
+            continue
+        lead = rated[manager]
+        above = (*divisions[lead.division].key_results, *company.key_results[:2])
+        title = f"{lead.team}: our part of the enterprise-ready platform"
+        parent = above[len(found) % len(above)].key_result_id
+        found[manager] = _objective(quarter, f"team/{manager}", lead, "team", title, _TEAM, parent=parent)
+    return found
 
 
 def _own(
