@@ -25,6 +25,7 @@ log = structlog.get_logger("plumbline.relay")
 BATCH = 2000
 POLL_SECONDS = 1.0
 RETRY_SECONDS = 1.0
+LAST_BATCH_SECONDS = 10.0
 MAX_RECORD_BYTES = 1_000_000
 _partition_of: Any = DefaultPartitioner()
 
@@ -121,14 +122,19 @@ class Relay:
         )
         await producer.start()
         metrics.RELAY_LEADS.labels(self._service).set(1)
-        tasks = (
-            asyncio.create_task(self._publish_forever(producer)),
-            asyncio.create_task(self._lease.keep()),
-        )
+        lost = asyncio.Event()
+        publishing = asyncio.create_task(self._publish_until(lost, producer))
+        tasks = (publishing, asyncio.create_task(self._lease.keep()))
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
+            # The batch at hand may end: whether it still counts is the broker's to say, who refuses it if
+            # somebody else leads already.
+            log.warning("lost the lease", service=self._service)
+            lost.set()
+            async with asyncio.timeout(LAST_BATCH_SECONDS):
+                await publishing
         finally:
             for task in tasks:
                 task.cancel()
@@ -138,8 +144,8 @@ class Relay:
             async with asyncio.timeout(5):
                 await producer.stop()
 
-    async def _publish_forever(self, producer: AIOKafkaProducer) -> None:
-        while True:
+    async def _publish_until(self, lost: asyncio.Event, producer: AIOKafkaProducer) -> None:
+        while not lost.is_set():
             self._woken.clear()
             if await self._publish_batch(producer) == 0:
                 await self._note_backlog()
