@@ -1,0 +1,86 @@
+"""Two workers of one service: a frozen relay leader is fenced, and revoked partitions are taken over mid-batch."""
+
+import asyncio
+import signal
+import time
+from collections import Counter
+from pathlib import Path
+
+import psutil
+import pytest
+from company import Company
+from oracle import OUTCOMES, PATIENCE, Outcomes
+from processes import entries, lay_out, log_of, process_of, second_worker, until
+from wire import members, read_topic, send
+
+GROUP = "pm.outcomes"
+LEASE_SECONDS = 15.0
+
+pytestmark = pytest.mark.faults
+
+
+async def test_a_frozen_leaders_late_send_is_refused(outcomes: Outcomes, failpoints: Path) -> None:
+    company, stack = Company(), outcomes.stack
+    await send(stack.kafka, company.background())
+    leader, seen = process_of(stack, "outcomes"), len(log_of(stack, "outcomes"))
+    before = await holder(outcomes)
+    async with second_worker(stack):
+        lay_out(failpoints, "relay.mid_send", "SIGSTOP")
+        await send(stack.kafka, company.ratings())
+        await until("the leader is frozen", lambda: leader.status() == psutil.STATUS_STOPPED)
+        begun = time.monotonic()
+        try:
+            while await holder(outcomes) == before:
+                assert time.monotonic() - begun < LEASE_SECONDS, "nobody took the lease over"
+                await asyncio.sleep(0.1)
+            await outcomes.awarded(company)
+            published = await read_topic(stack.kafka, OUTCOMES, company.name)
+        finally:
+            leader.send_signal(signal.SIGCONT)
+        await until("its late send is refused", lambda: "ProducerFenced" in restarts(outcomes, seen))
+        await outcomes.check(company)
+        assert await read_topic(stack.kafka, OUTCOMES, company.name) == published
+    twice = [place for place, count in Counter(record[:2] for record in published).items() if count > 1]
+    assert twice == [], "the frozen transaction was aborted, so nothing of it is seen beside the repeat"
+
+
+async def test_partitions_revoked_mid_batch_are_taken_over(outcomes: Outcomes, failpoints: Path) -> None:
+    company, later, stack = Company(), Company(), outcomes.stack
+    await alone(outcomes)
+    await send(stack.kafka, company.background())
+    order = lay_out(failpoints, "inbox.rows", "pause")
+    paused = order.with_name(f"{order.name}.paused")
+    await send(stack.kafka, company.ratings())
+    await until("the first worker is in the middle of a batch", paused.exists)
+    async with second_worker(stack) as second:
+        await grouped(outcomes, 2)
+        assert paused.exists(), "the rebalance was to come in the middle of the batch"
+        paused.unlink()
+        await outcomes.awarded(company)
+        await outcomes.check(company)
+        await send(stack.kafka, later.background())
+        second.kill()
+        await send(stack.kafka, later.ratings())
+        await outcomes.awarded(later)
+    await outcomes.check(later)
+
+
+async def holder(outcomes: Outcomes) -> str:
+    return (await outcomes.fetch("SELECT holder FROM relay_lease"))[0][0]
+
+
+def restarts(outcomes: Outcomes, seen: int) -> list[str]:
+    """The errors after which the stack's own relay started over."""
+    log = entries(log_of(outcomes.stack, "outcomes")[seen:])
+    return [each["error"] for each in log if each["event"] == "relay starts over"]
+
+
+async def alone(outcomes: Outcomes) -> None:
+    await grouped(outcomes, 1)
+
+
+async def grouped(outcomes: Outcomes, count: int) -> None:
+    """Wait until the group has so many members, each with its partitions."""
+    async with asyncio.timeout(PATIENCE):
+        while await members(outcomes.stack.kafka, GROUP) != ("Stable", count):  # noqa: ASYNC110 - the broker
+            await asyncio.sleep(0.2)
