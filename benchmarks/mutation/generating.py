@@ -15,6 +15,7 @@ NOT_RULES = (cst.Annotation, cst.Decorator, cst.Import, cst.ImportFrom)
 TRIVIAL_CALLS = m.Call(func=m.Name("len") | m.Name("isinstance"))
 TYPES_ONLY = m.Call(func=m.Name("TypeVar") | m.Name("NewType") | m.Name("ParamSpec"))
 GENERICS = ("tuple", "list", "dict", "set", "frozenset", "type", "Mapping", "Sequence", "Callable", "Literal")
+UNION = m.BinaryOperation(operator=m.BitOr(), right=m.Name())
 ALIAS = m.Subscript(value=m.OneOf(*map(m.Name, GENERICS)))
 
 
@@ -129,7 +130,7 @@ def _is_documentation(node: cst.CSTNode) -> bool:
         node,
         m.Expr(value=m.SimpleString() | m.ConcatenatedString())
         | m.Assign(targets=[m.AssignTarget(target=m.Name("__all__"))])
-        | m.Assign(value=ALIAS)
+        | m.Assign(value=ALIAS | UNION)
         | m.AnnAssign(annotation=m.Annotation(m.Name("TypeAlias"))),
     )
 

@@ -1,0 +1,131 @@
+"""What a policy, a budget and the people of a cycle are refused for, with field, reason and way out."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+
+from reviews.domain.errors import Rejected
+from reviews.domain.policies import (
+    PolicyNumbers,
+    RangeNumbers,
+    StoredPolicy,
+    require_same_content,
+    require_sound_policy,
+)
+from reviews.domain.setup import (
+    Candidate,
+    Department,
+    Pool,
+    freeze_participants,
+    require_people,
+    require_pools,
+)
+
+POOL = Pool(pool_id=UUID(int=3), division="E", currency="EUR", budget_amount=Decimal(0), budget_percent=None)
+PEOPLE = Department(division="E", name="P")
+STRANDED = Candidate(person_id="ann", manager_id="mia", manager_works_here=False, department=PEOPLE)
+SHARE = (Decimal(0), Decimal(100))
+SOUND = PolicyNumbers(
+    hire_cut_off="09-30",
+    matrix=dict.fromkeys("12345", (Decimal(0), Decimal(100))),
+    floors=dict.fromkeys("12345", Decimal(0)),
+    guideline=dict.fromkeys("12345", SHARE),
+    ranges=(),
+)
+RANGE = RangeNumbers(level="L1", location="*", currency="EUR", minimum=Decimal(0), maximum=Decimal(1))
+STORED = StoredPolicy(division="E", version="1", effective_from=date(2026, 1, 1), digest="d")
+Command = Callable[[], object]
+
+
+def pools(*each: Pool, merit: bool = True) -> Command:
+    return lambda: require_pools(each, divisions={"E"}, merit=merit)
+
+
+def policy(**change: object) -> Command:
+    return lambda: require_sound_policy(replace(SOUND, **change))  # pyright: ignore[reportArgumentType] -- fields above
+
+
+REFUSED: list[tuple[Command, str, str, str]] = [
+    (pools(POOL, merit=False), "pools", "invalid", "without merit has no budget; set merit to true"),
+    (pools(POOL, replace(POOL, division="X")), "pools[1].division", "invalid", "takes no part; name one"),
+    (pools(POOL, POOL), "pools[1]", "invalid", "it stands there twice; one a division"),
+    (
+        pools(replace(POOL, budget_percent=Decimal(1))),
+        "pools[0]",
+        "invalid",
+        "exactly one budget is needed; give",
+    ),
+    (pools(replace(POOL, budget_amount=Decimal(-1))), "pools[0]", "invalid", "exactly one budget is needed"),
+    (
+        lambda: freeze_participants(UUID(int=1), [STRANDED]),
+        "participants",
+        "conflict",
+        "the manager of 1 people does not work here: ann; import their new managers",
+    ),
+    (lambda: require_people({"F", "E"}, ()), "divisions", "conflict", "in E, F; import the people first"),
+    (policy(hire_cut_off="02-29"), "merit.hire_cut_off", "invalid", "no day that comes every year; write it"),
+    (policy(matrix={}), "merit.matrix", "invalid", "a rating is missing; name 1, 2, 3, 4, 5"),
+    (policy(floors={}), "merit.floors", "invalid", "a rating is missing; name 1"),
+    (policy(guideline={}), "guideline", "invalid", "a rating is missing; name 1"),
+    (
+        policy(matrix={**SOUND.matrix, "3": (Decimal("-0.1"),)}),
+        "merit.matrix.3",
+        "invalid",
+        "it is no percentage; give a number from 0 to 100",
+    ),
+    (
+        policy(floors={**SOUND.floors, "5": Decimal("100.1")}),
+        "merit.floors.5",
+        "invalid",
+        "it is no percentage",
+    ),
+    (
+        policy(guideline={**SOUND.guideline, "1": (Decimal(0), Decimal(101))}),
+        "guideline.1",
+        "invalid",
+        "percentage",
+    ),
+    (
+        policy(guideline={**SOUND.guideline, "4": (Decimal(2), Decimal(1))}),
+        "guideline.4",
+        "invalid",
+        "the low is above the high; write the low share first",
+    ),
+    (policy(ranges=(RANGE, RANGE)), "ranges[1]", "invalid", "it stands there twice; name each level"),
+    (
+        policy(ranges=(replace(RANGE, maximum=Decimal(0)),)),
+        "ranges[0]",
+        "invalid",
+        "range is empty; give a minimum",
+    ),
+    (policy(ranges=(replace(RANGE, minimum=Decimal(-1)),)), "ranges[0]", "invalid", "the range is empty"),
+    (
+        lambda: require_same_content(STORED, digest="e", effective_from=STORED.effective_from),
+        "version",
+        "conflict",
+        "was published with other content; publish the change as a new version",
+    ),
+]
+
+
+@pytest.mark.parametrize(("command", "field", "status", "words"), REFUSED)
+def test_a_refusal_names_the_field_the_reason_and_the_way_out(
+    command: Command, field: str, status: str, words: str
+) -> None:
+    with pytest.raises(Rejected) as refused:
+        command()
+    error = refused.value
+    assert (error.field, error.status) == (field, status)
+    assert words in f"{error.message}; {error.fix}"
+    assert str(error) == f"{field}: {error.message}; {error.fix}"
+
+
+def test_what_is_sound_is_not_refused() -> None:
+    require_sound_policy(replace(SOUND, ranges=(RANGE, replace(RANGE, currency="USD"))))
+    require_pools([POOL, replace(POOL, currency="USD")], divisions={"E"}, merit=True)
+    require_same_content(None, digest="e", effective_from=date(2026, 1, 1))
+    require_people({"E"}, freeze_participants(UUID(int=1), [replace(STRANDED, manager_works_here=True)]))
