@@ -2,6 +2,7 @@
 
 import csv
 import io
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -21,11 +22,15 @@ BUDGET_PERCENT = "5.5"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Script:
-    """What is played: the people's file, the policy's, and which divisions (None: all of the file)."""
+    """What is played: the people's file, the policy's, and which divisions (None: all of the file).
+
+    ``borrowed``: the policy is the sample's, whose salary ranges and equity grid are not these people's.
+    """
 
     people: Path
     policy: Path
     divisions: tuple[str, ...] | None
+    borrowed: bool
 
 
 def choose_script(people: Path | None, policy: Path | None) -> Script:
@@ -37,8 +42,9 @@ def choose_script(people: Path | None, policy: Path | None) -> Script:
     sample = people is None
     script = Script(
         people=people or SAMPLE / "people.csv",
-        policy=policy or SAMPLE / ("engineering-policy.toml" if sample else "policy.toml"),
+        policy=policy or SAMPLE / "engineering-policy.toml",
         divisions=("Engineering",) if sample else None,
+        borrowed=policy is None and not sample,
     )
     for file in (script.people, script.policy):
         if not file.is_file():
@@ -125,13 +131,18 @@ def _note_what_is_missing(stage: Stage, roster: Roster, imported: Any) -> None: 
 
 
 async def publish_policy(stage: Stage, script: Script, roster: Roster, first: Quarter) -> None:
-    """Publish the policy file for every division, by the coordinator."""
-    text, coordinator = script.policy.read_text(), roster.holder("coordinator")
+    """Publish the policy file for every division, by the coordinator; never somebody else's ranges or grants."""
+    document, coordinator = tomllib.loads(script.policy.read_text()), roster.holder("coordinator")
+    if script.borrowed:
+        document = {name: table for name, table in document.items() if name not in ("ranges", "equity")}
+        stage.notes.append(
+            "No --policy was given, so there are no salary ranges and no equity grid: nobody gets merit or shares."
+        )
     await together(
         stage.apis.post(
             "reviews",
             "/policies",
-            {"division": division, "effective_from": str(first.starts_on), "toml": text},
+            {"division": division, "effective_from": str(first.starts_on), "document": document},
             person=coordinator,
             at=first.at(first.starts_on),
         )
