@@ -245,3 +245,18 @@ async def test_a_pool_goes_on_without_a_session_that_its_cycle_excluded(
     )
     await bus.publish(excluded)
     assert await rows(engine, "SELECT state, award FROM pool") == [("awarded", 1274000)]
+
+
+async def test_a_correction_before_its_pool_is_awarded_takes_part_in_it(
+    bus: Bus, engine: AsyncEngine
+) -> None:
+    await bus.publish(*STAFF, person("a"), person("b"), pay("a"), pay("b", "150000"), policy())
+    await bus.publish(opened("Payments", "Platform", budget="15000"), assessed("a"), assessed("b"))
+    await bus.publish(*finalized("Payments", {"a": "3"}))
+    await bus.publish(*finalized("Payments", {"a": "4"}, revision=2))
+    await bus.publish(*finalized("Platform", {"b": "3"}))
+    found = await rows(engine, "SELECT person_id, revision, state FROM award ORDER BY 1, 2")
+    assert found == [("a", 1, "superseded"), ("a", 2, "awarded"), ("b", 1, "awarded")]
+    assert await rows(engine, "SELECT sum(award) FROM award") == [(1500000,)]
+    async with engine.begin() as tx:
+        assert (await verify_outcomes(tx)).differences == ()

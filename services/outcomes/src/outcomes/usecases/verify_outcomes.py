@@ -76,8 +76,11 @@ def _check_recommendation(row: Any) -> list[Difference]:  # noqa: ANN401 - a dat
 
 
 def _check_pool(rows: list[Any]) -> list[Difference]:
-    """The pool as it was first computed, from revision 1; later revisions at the pool's factor."""
-    first = [row for row in rows if row["revision"] == 1]
+    """The pool as it was awarded; corrections that came after it, at the pool's factor."""
+    awarded = [row for row in rows if row["award"] is not None]
+    first = list({row["person_id"]: row for row in reversed(awarded)}.values())
+    first.sort(key=lambda row: row["person_id"])
+    members = {row["outcome_id"] for row in first}
     policy, _ = read_policy(first[0]["policy_id"], first[0]["digest"], first[0]["document"])
     inputs = [thaw(row["person_id"], row["inputs"]) for row in first]
     computed = merit_pool(inputs, policy.merit, budget=first[0]["budget"])
@@ -90,8 +93,8 @@ def _check_pool(rows: list[Any]) -> list[Difference]:
             "new_salary": split.new_salary,
         }
         found += _differences(row, values)
-    for row in rows:
-        if row["revision"] > 1 and row["state"] != "provisional":
+    for row in awarded:
+        if row["outcome_id"] not in members:
             mine = thaw(row["person_id"], row["inputs"])
             recommended = recommend_merit(mine, policy.merit)
             spread = recommended.guideline - recommended.floor
