@@ -197,3 +197,23 @@ def test_an_organization_changes_grades_and_lateness_by_policy() -> None:
 
 def test_done_is_one_else_zero() -> None:
     assert (attainment_of_done(done=True), attainment_of_done(done=False)) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("result", "attainment"),
+    [
+        (MeasuredResult(kind=ResultKind.AVAILABILITY, target=F(99), actual=F(99), strict=True), F(99, 100)),
+        (MeasuredResult(kind=ResultKind.AVAILABILITY, target=F(99), actual=F(99)), F(1)),
+        (MeasuredResult(kind=ResultKind.NUMERIC, baseline=F(2), target=F(2), actual=F(3)), F(1)),
+        (
+            MeasuredResult(
+                kind=ResultKind.NUMERIC, baseline=F(2), target=F(2), actual=F(3), higher_is_better=False
+            ),
+            F(0),
+        ),
+    ],
+)
+def test_a_result_is_measured_with_its_own_strictness_and_direction(
+    result: MeasuredResult, attainment: F
+) -> None:
+    assert grade_of_result(result, cycle_ends_on=QUARTER).attainment == attainment

@@ -246,3 +246,45 @@ def test_missing_approvals_follow_the_chain() -> None:
 )
 def test_the_cycles_last_fourteen_days_are_frozen(today: date, frozen: bool) -> None:
     assert adjustment_is_frozen(today=today, cycle_ends_on=END) is frozen
+
+
+def test_a_ring_begins_with_its_smallest_id_and_names_each_once() -> None:
+    assert find_cycle({"a": "d", "b": "c", "c": "d", "d": "b", "e": None}) == ("b", "c", "d")
+
+
+def test_a_due_date_on_the_first_day_expects_nothing_before_it() -> None:
+    assert expected_attainment(starts_on=START, due_on=START, today=START - timedelta(days=1)) == 0
+
+
+def test_a_finding_names_its_subject_and_the_way_out() -> None:
+    draft = ObjectiveDraft(objective_id="o1", key_results=(KeyResultDraft(key_result_id="k", due_on=END),))
+    findings = smart_findings(draft, starts_on=START, ends_on=END, known_key_results=())
+    assert {each.subject for each in findings} == {"o1", "k"}
+    first, metric_missing, *_, few = findings
+    assert (first.subject, first.field, first.message, first.fix) == (
+        *("o1", "owner_id"),
+        *("nobody owns it", "name one owner"),
+    )
+    assert (metric_missing.message, metric_missing.fix) == ("the metric is missing", "name the metric")
+    assert (few.subject, few.message, few.fix) == ("o1", "it has 1 key results", "aim for 3 to 5")
+    (missing,) = person_has_delivery_and_growth("e1", [ObjectiveKind.GROWTH])
+    assert (missing.subject, missing.field, missing.fix) == ("e1", "kind", "add one delivery objective")
+
+
+def test_a_week_without_a_date_names_its_field() -> None:
+    with pytest.raises(Rejected) as refused:
+        due_date_of_week(quarter_starts_on=START, week=0)
+    assert (refused.value.field, refused.value.status) == ("week", "invalid")
+
+
+def test_only_a_number_has_a_direction() -> None:
+    binary = KeyResultDraft(
+        key_result_id="k",
+        binary=True,
+        artefact="schema",
+        direction=Direction.HIGHER,
+        baseline=F(2),
+        target=F(1),
+        due_on=END,
+    )
+    assert smart(binary) == [("warning", "key_results")]
