@@ -1,7 +1,8 @@
 """Applies each event once and in its aggregate's order, in the transaction of what it changes."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import nullcontext
+import gc
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -66,7 +67,7 @@ class Inbox:
         order = {name: index for index, name in enumerate(self._topics)}
         known = sorted((m for m in messages if m.topic in order), key=lambda m: order[m.topic])
         for name, group in groupby(known, key=lambda message: message.topic):
-            async with self._engine.begin() as tx:
+            async with _collector_paused(), self._engine.begin() as tx:
                 await self.receive_in(tx, TOPICS[name], list(group))
                 await reach("inbox.before_commit")
             await reach("inbox.after_commit")
@@ -237,6 +238,19 @@ class _Outcome:
         self.behind.extend(queue[place + 1 :])
         del queue[place:]
         mark.parked = message.sequence
+
+
+@asynccontextmanager
+async def _collector_paused() -> AsyncGenerator[None]:
+    """No garbage collection within a batch: what it makes has no cycles, and walking a company's people again
+    and again took 40 % of the processor time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _place(message: Message) -> tuple[str, int | None]:

@@ -1,0 +1,152 @@
+"""Measures delivery: from finalized ratings on the topic to the last published outcome, and what stands behind it."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import asyncpg
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+
+from plumbline.contracts.topics import CALIBRATION, OUTCOMES
+from plumbline_local.child import Child
+
+from .delivery_company import Cycle, Publisher, state
+from .delivery_stack import Servers, cpu_seconds
+
+PATIENCE_SECONDS = 300.0
+GROUP = "pm.outcomes"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One run: seconds from the first produced chunk until every outcome was readable, and until all was settled.
+
+    Settled: the chunks are acknowledged and the outbox is empty. Processor seconds by process.
+    """
+
+    people: int
+    readable: float
+    settled: float
+    cpu: dict[str, float]
+    records: Sequence[ConsumerRecord[bytes, bytes]]
+
+
+class Reader:
+    """A read-committed consumer of the outcomes topic, placed at its end."""
+
+    def __init__(self, bootstrap: str) -> None:
+        self._consumer = AIOKafkaConsumer(
+            bootstrap_servers=bootstrap,
+            isolation_level="read_committed",
+            fetch_max_wait_ms=20,
+            max_partition_fetch_bytes=8 * 1024 * 1024,
+        )
+
+    async def start(self) -> None:
+        """Take all partitions."""
+        await self._consumer.start()
+        partitions = [TopicPartition(OUTCOMES.name, number) for number in range(OUTCOMES.partitions)]
+        self._consumer.assign(partitions)
+
+    async def skip(self) -> None:
+        """Go to the end: what stands there already is not of this run."""
+        await self._consumer.seek_to_end()
+        for partition in self._consumer.assignment():
+            await self._consumer.position(partition)
+
+    async def read(self, count: int) -> list[ConsumerRecord[bytes, bytes]]:
+        """The next ``count`` records."""
+        records: list[ConsumerRecord[bytes, bytes]] = []
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while len(records) < count:
+                for batch in (await self._consumer.getmany(timeout_ms=50)).values():
+                    records.extend(batch)
+        assert len(records) == count, f"{len(records)} records instead of {count}"
+        return records
+
+    async def stop(self) -> None:
+        """Leave."""
+        await self._consumer.stop()
+
+
+class Delivery:
+    """Runs cycles through the worker of outcomes, one after the other."""
+
+    def __init__(
+        self, stack: Servers, worker: Child, base: asyncpg.Connection, publisher: Publisher, reader: Reader
+    ) -> None:
+        self._stack = stack
+        self._worker = worker
+        self._base = base
+        self._publisher = publisher
+        self._reader = reader
+
+    async def hire(self, people: int) -> None:
+        """Publish the company and wait until the worker knows it."""
+        await self._publisher.publish(state(people))
+        for table in ("directory", "pay"):
+            await self._until(f"SELECT count(*) FROM {table}", equals=people)
+
+    async def prepare(self, cycle: Cycle) -> None:
+        """Open the cycle and wait until the worker knows everything but the ratings."""
+        await self._publisher.publish(cycle.opening())
+        query = "SELECT count(*) FROM recommendation WHERE cycle_id = $1"
+        await self._until(query, cycle.cycle_id, equals=cycle.people)
+        await self._until("SELECT count(*) FROM cycle WHERE cycle_id = $1", cycle.cycle_id, equals=1)
+        await self._reader.skip()
+
+    async def measure(self, cycle: Cycle) -> Run:
+        """Produce the chunks and read what comes of them: a decision and an award a person."""
+        chunks = cycle.chunks()
+        before, started = self._cpu(), time.perf_counter()
+        reading = asyncio.create_task(self._reader.read(2 * cycle.people))
+        await self._publisher.publish(chunks)
+        records = await reading
+        readable = time.perf_counter() - started
+        await self._until("SELECT count(*) FROM outbox", equals=0)
+        await self._acknowledged()
+        settled = time.perf_counter() - started
+        cpu = {name: value - before[name] for name, value in self._cpu().items()}
+        await self._check(cycle)
+        return Run(people=cycle.people, readable=readable, settled=settled, cpu=cpu, records=records)
+
+    async def _check(self, cycle: Cycle) -> None:
+        """A fast wrong run is no run: everybody has one decided rating and one awarded merit."""
+        decided = "SELECT count(*) FROM rating WHERE cycle_id = $1 AND state = 'decided'"
+        awarded = "SELECT count(*) FROM award WHERE cycle_id = $1 AND state = 'awarded'"
+        found = [await self._base.fetchval(query, cycle.cycle_id) for query in (decided, awarded)]
+        assert found == [cycle.people, cycle.people], found
+        assert await self._base.fetchval("SELECT count(*) FROM inbox_parked") == 0
+
+    async def _until(self, query: str, *arguments: object, equals: int) -> None:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while await self._base.fetchval(query, *arguments) != equals:  # noqa: ASYNC110 - PostgreSQL tells nobody
+                await asyncio.sleep(0.02)
+
+    async def _acknowledged(self) -> None:
+        """Wait until the group's offsets stand at the end of the chunks' topic."""
+        partitions = [TopicPartition(CALIBRATION.name, number) for number in range(CALIBRATION.partitions)]
+        watcher = AIOKafkaConsumer(
+            bootstrap_servers=self._stack.kafka.bootstrap, group_id=GROUP, enable_auto_commit=False
+        )
+        await watcher.start()
+        try:
+            watcher.assign(partitions)
+            ends = await watcher.end_offsets(partitions)
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                while any([(await watcher.committed(each) or 0) < ends[each] for each in partitions]):  # noqa: ASYNC110 - Kafka tells nobody
+                    await asyncio.sleep(0.02)
+        finally:
+            await watcher.stop()
+
+    def _cpu(self) -> dict[str, float]:
+        postgres, kafka = self._stack.postgres.pid, self._stack.kafka.pid
+        assert postgres is not None
+        assert kafka is not None
+        return {
+            "worker": cpu_seconds(self._worker.pid),
+            "postgres": cpu_seconds(postgres),
+            "kafka": cpu_seconds(kafka),
+            "bench": time.process_time(),
+        }
