@@ -1,6 +1,6 @@
 """Records talks about goals in the middle of a cycle: progress and support, no rating."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -17,7 +17,7 @@ from goals.outbound.goals import find_objectives_of
 from goals.outbound.progress import CheckInRow, TalkRow, insert_check_ins
 from goals.usecases.loading import SOURCE, Opened, decide_all, open_goals, record_changes, running_cycle
 from plumbline.runtime.access import Action, Resource, State
-from plumbline.runtime.directory import find_people, relations_to_many
+from plumbline.runtime.directory import DirectoryPerson, find_people, relations_to_many
 from plumbline.runtime.http import require
 from plumbline.runtime.outbox import announce
 from plumbline.runtime.problems import not_found
@@ -65,28 +65,8 @@ async def record_check_ins(
     )
     parts = split(talks, objective_of, opened)
     decide_all(parts, lambda part: decide(part, now=now))
-    talk_rows = [
-        TalkRow(
-            talk_id=uuid7(),
-            cycle_id=cycle_id,
-            person_id=each.person_id,
-            division=found[each.person_id].division,
-            answers=each.answers,
-        )
-        for each in talks
-    ]
-    talk_ids = {row.person_id: row.talk_id for row in talk_rows}
-    rows = [
-        CheckInRow(
-            check_in_id=uuid7(),
-            talk_id=talk_ids[part.talk.person_id],
-            goal=part.goal,
-            line=line,
-            intervention_plan=part.talk.plans.get(line.key_result_id, ""),
-        )
-        for _, part in parts
-        for line in part.lines
-    ]
+    talk_rows = rows_of_talks(talks, cycle_id, found)
+    rows = rows_of_check_ins(parts, {row.person_id: row.talk_id for row in talk_rows})
     await insert_check_ins(tx, talk_rows, rows, by=by, now=now)
     await record_changes(
         tx,
@@ -113,6 +93,37 @@ async def record_check_ins(
         for row in rows
         if row.line.status is Status.AT_RISK and not row.intervention_plan
     )
+
+
+def rows_of_talks(
+    talks: Sequence[Talk], cycle_id: UUID, people: Mapping[str, DirectoryPerson]
+) -> list[TalkRow]:
+    """A row for each talk, in its person's division."""
+    return [
+        TalkRow(
+            talk_id=uuid7(),
+            cycle_id=cycle_id,
+            person_id=each.person_id,
+            division=people[each.person_id].division,
+            answers=each.answers,
+        )
+        for each in talks
+    ]
+
+
+def rows_of_check_ins(parts: Sequence[tuple[str, _Part]], talk_ids: Mapping[str, UUID]) -> list[CheckInRow]:
+    """A row for each key result that was talked about."""
+    return [
+        CheckInRow(
+            check_in_id=uuid7(),
+            talk_id=talk_ids[part.talk.person_id],
+            goal=part.goal,
+            line=line,
+            intervention_plan=part.talk.plans.get(line.key_result_id, ""),
+        )
+        for _, part in parts
+        for line in part.lines
+    ]
 
 
 async def find_owned(tx: AsyncConnection, cycle_id: UUID, talks: Sequence[Talk]) -> dict[str, UUID]:
