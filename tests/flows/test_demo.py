@@ -11,8 +11,8 @@ import psutil
 import pytest
 from rich.console import Console
 
-from plumbline_local.demo.command import run_demo
 from plumbline_local.demo.report import write_report
+from plumbline_local.demo.run import run_demo
 from plumbline_local.demo.setup import choose_script
 from plumbline_local.testing import private_folder_in
 
