@@ -11,6 +11,7 @@ import sys
 import time
 import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from cProfile import Profile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -96,12 +97,14 @@ class WarmRun:
         reading, writing = os.pipe()
 
         def work() -> int:
-            seen: set[types.CodeType] = set()
-            begin = time.process_time()
-            sys.setprofile(lambda frame, event, _: seen.add(frame.f_code) if event == "call" else None)
+            profile, begin = Profile(builtins=False), time.process_time()
+            profile.enable()
             failed = run([item])
-            sys.setprofile(None)
-            found = {"seconds": time.process_time() - begin, "functions": sorted(self._places(seen))}
+            profile.disable()
+            found = {
+                "seconds": time.process_time() - begin,
+                "functions": sorted(places(profile, self.domain)),
+            }
             with os.fdopen(writing, "w") as stream:
                 json.dump(found, stream)
             return KILLED if failed else SURVIVED
@@ -115,9 +118,6 @@ class WarmRun:
             raise Unsound(f"{item.nodeid} fails without a mutant")
         answer = json.loads(text)
         return Baseline(seconds=answer["seconds"], functions={(a, b) for a, b in answer["functions"]})
-
-    def _places(self, codes: Iterable[types.CodeType]) -> set[tuple[str, str]]:
-        return places(codes, self.domain)
 
     def _judge(
         self, mutant: Mutant, session: pytest.Session, baselines: Mapping[pytest.Item, Baseline]
@@ -225,8 +225,9 @@ def _names(item: pytest.Item) -> set[str]:
     return set(inner.__code__.co_names)
 
 
-def places(codes: Iterable[types.CodeType], domain: Path) -> set[tuple[str, str]]:
-    """File and outermost function of each code object of the domain."""
+def places(profile: Profile, domain: Path) -> set[tuple[str, str]]:
+    """File and outermost function of each call inside the domain."""
+    codes = [each.code for each in profile.getstats() if isinstance(each.code, types.CodeType)]
     return {
         (code.co_filename, code.co_qualname.split(".<locals>")[0])
         for code in codes
@@ -244,9 +245,9 @@ def judge_all(
         into.flush()
 
     plugin = WarmRun(service=service, domain=domain, mutants=mutants, report=report)
-    seen: set[types.CodeType] = set()
-    sys.setprofile(lambda frame, event, _: seen.add(frame.f_code) if event == "call" else None)
-    collected = _Collected(lambda: plugin.at_import.update(places(seen, domain)))
+    profile = Profile(builtins=False)
+    collected = _Collected(profile, lambda: plugin.at_import.update(places(profile, domain)))
+    profile.enable()
     status = pytest.main([*arguments], plugins=[plugin, collected])
     if status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
         raise Unsound(f"pytest ended with {status}")
@@ -255,11 +256,12 @@ def judge_all(
 class _Collected:
     """A pytest plugin that stops listening to calls when the first collection is finished."""
 
-    def __init__(self, then: Callable[[], None]) -> None:
+    def __init__(self, profile: Profile, then: Callable[[], None]) -> None:
+        self._profile = profile
         self._then: Callable[[], None] | None = then
 
     def pytest_collection_finish(self) -> None:
-        sys.setprofile(None)
+        self._profile.disable()
         if self._then:
             self._then()
         self._then = None
