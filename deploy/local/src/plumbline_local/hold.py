@@ -1,5 +1,6 @@
 """Test servers shared by processes: ``python -m plumbline_local.hold postgres|kafka FOLDER`` runs while anyone uses it."""
 
+import atexit
 import json
 import os
 import shutil
@@ -21,8 +22,15 @@ from plumbline_local.state import write_atomically
 Kind = Literal["postgres", "kafka"]
 _POLL_SECONDS = 0.2
 _START_SECONDS = 180.0
-# Kept, so that Python does not warn of a process that outlives its handle.
 _started: list[subprocess.Popen[bytes]] = []
+
+
+@atexit.register
+def _let_go() -> None:
+    """Give holders up to themselves, or Python warns that they outlive their handles; they end unused."""
+    for holder in _started:
+        if holder.poll() is None:
+            holder.returncode = 0
 
 
 class HoldError(RuntimeError):
