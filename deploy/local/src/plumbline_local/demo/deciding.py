@@ -1,5 +1,6 @@
 """What follows from the ratings: awards signed by everybody in their chain, results released and acknowledged."""
 
+from decimal import Decimal
 from typing import Any
 
 from plumbline_local.demo import texts
@@ -81,5 +82,5 @@ async def _sign(stage: Stage, roster: Roster, quarter: Quarter) -> None:
     pools = await stage.apis.get(
         "outcomes", f"/cycles/{quarter.cycle_id}/pools", person=roster.holder("coordinator"), at=at
     )
-    if not approved and any(pool["state"] == "awarded" for pool in pools["pools"]):
+    if not approved and any(Decimal(pool["award"] or 0) > 0 for pool in pools["pools"]):
         raise DemoError("no award got all of its signatures")
