@@ -129,6 +129,7 @@ def judge(mutants: Sequence[Mutant], service: str, root: Path, domain: Path) -> 
     if pid == 0:
         judge_and_leave(mutants, service, domain, arguments, found)
     if os.waitpid(pid, 0)[1]:
+        print(found.with_suffix(".log").read_text()[-4000:], file=sys.stderr)
         raise SystemExit(f"the tests of {service} cannot be measured")
     return dict(json.loads(line) for line in found.read_text().splitlines())
 
@@ -136,7 +137,8 @@ def judge(mutants: Sequence[Mutant], service: str, root: Path, domain: Path) -> 
 def judge_and_leave(
     mutants: Sequence[Mutant], service: str, domain: Path, arguments: Sequence[str], found: Path
 ) -> None:
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # pytest's own progress
+    log = os.open(found.with_suffix(".log"), os.O_WRONLY | os.O_CREAT)
+    os.dup2(log, 1)  # pytest's own words
     try:
         with found.open("w") as stream:
             judge_all(mutants, service=service, domain=domain, arguments=arguments, into=stream)

@@ -34,11 +34,11 @@ class Unsound(Exception):
     """The tests fail without a mutant, so nothing can be said about mutants."""
 
 
-def in_a_fork(work: Callable[[], int], *, seconds: float) -> int | None:
+def in_a_fork(work: Callable[[], int], *, seconds: float, quiet: bool = True) -> int | None:
     """The exit status of ``work`` in a forked process; None if it was endless or ended by a signal."""
     pid = os.fork()
     if pid == 0:
-        _run_and_leave(work, seconds)
+        _run_and_leave(work, seconds, quiet=quiet)
     waiting = os.pidfd_open(pid)
     try:
         if not select.select([waiting], [], [], 15 * seconds + 30)[0]:
@@ -49,13 +49,13 @@ def in_a_fork(work: Callable[[], int], *, seconds: float) -> int | None:
     return os.WEXITSTATUS(status) if os.WIFEXITED(status) else None
 
 
-def _run_and_leave(work: Callable[[], int], seconds: float) -> None:
+def _run_and_leave(work: Callable[[], int], seconds: float, *, quiet: bool) -> None:
     status = KILLED
     try:
         os.setpgid(0, 0)
         resource.setrlimit(resource.RLIMIT_CPU, (int(seconds) + 1, int(seconds) + 1))
         nothing = os.open(os.devnull, os.O_RDWR)
-        for stream in (0, 1, 2):
+        for stream in (0, 1, 2) if quiet else ():
             os.dup2(nothing, stream)
         status = work()
     finally:
@@ -87,7 +87,8 @@ class WarmRun:
         items = pure(session.items)
         baselines = {item: self._baseline(item) for item in items}
         everything = patience(baselines.values()) + 10
-        if in_a_fork(lambda: self._try_anew(None, session, baselines), seconds=everything) != SURVIVED:
+        sound = in_a_fork(lambda: self._try_anew(None, session, baselines), seconds=everything, quiet=False)
+        if sound != SURVIVED:
             raise Unsound("the tests fail when they are collected a second time")
         for mutant in self.mutants:
             self.report(mutant, self._judge(mutant, session, baselines))
@@ -173,9 +174,13 @@ class WarmRun:
         }
 
         def order(item: pytest.Item) -> tuple[bool, float]:
-            return item.nodeid not in near, known[item.nodeid].seconds if item.nodeid in known else 0.0
+            return item.nodeid not in near, known[item.nodeid].seconds
 
-        return KILLED if run(sorted(pure(session.items), key=order)) else SURVIVED
+        return (
+            KILLED
+            if run(sorted((item for item in session.items if item.nodeid in known), key=order))
+            else SURVIVED
+        )
 
 
 def patience(baselines: Iterable[Baseline]) -> float:
@@ -198,6 +203,7 @@ def run(items: Sequence[pytest.Item]) -> bool:
         log.pytest_runtest_protocol(item=item, nextitem=following)
         item.config.pluginmanager.unregister(failures)
         if failures.any:
+            print(f"{item.nodeid} fails", failures.text, flush=True)
             return True
     return False
 
@@ -205,9 +211,11 @@ def run(items: Sequence[pytest.Item]) -> bool:
 class _Failures:
     def __init__(self) -> None:
         self.any = False
+        self.text = ""
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self.any = self.any or report.failed
+        self.text += report.longreprtext
 
 
 def pure(items: Iterable[pytest.Item]) -> list[pytest.Item]:
