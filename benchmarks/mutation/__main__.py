@@ -110,7 +110,7 @@ def measure(service: str, root: Path, *, commit: str, results: Path, options: Op
 def choose(everything: Sequence[Mutant], known: dict[str, Verdict], options: Options) -> list[Mutant]:
     chosen = list(everything)
     if options.survivors:
-        chosen = [each for each in chosen if each.name not in known or not known[each.name].killed]
+        chosen = [each for each in chosen if each.name in known and not known[each.name].killed]
     if options.only:
         chosen = [each for each in chosen if options.only in each.name]
     if options.sample is not None and options.sample < len(chosen):

@@ -217,3 +217,20 @@ def test_a_survey_answer_off_the_scale_or_twice_is_rejected(answers: list[Survey
 @pytest.mark.parametrize(("scores", "met"), [([4, 4], False), ([4, 5], True), ([], False)])
 def test_the_target_of_a_survey_is_strictly_above_four(scores: list[int], met: bool) -> None:
     assert survey_target_is_met([F(score) for score in scores]) is met
+
+
+def test_a_distribution_is_remembered_when_it_was_shown_and_only_then() -> None:
+    four = publish_round([response(who) for who in "abcd"], seed="s")
+    assert (four.memberships.scores, four.memberships.distributions) == ((frozenset("abcd"),) * 2, ())
+    five = publish_round([response(who) for who in "abcde"], seed="s")
+    assert five.memberships.distributions == (frozenset("abcde"),) * 2
+    later = publish_round([response(who) for who in "abcdef"], seed="t", before=five.memberships)
+    assert group(later, "all").work_again_suppressed is Reason.DIFFERENCING
+    assert (later.memberships, later.does_well != ()) == (five.memberships, True)
+
+
+def test_the_two_questions_of_a_round_come_in_orders_of_their_own() -> None:
+    result = publish_round([response(who) for who in "abcdefgh"], seed="s")
+    assert [each[-1] for each in result.does_well] != [each[-1] for each in result.to_improve]
+    empty = Response(respondent="a", relationship=Relationship.PEER, work_again=WorkAgain.NO)
+    assert (empty.does_well, empty.to_improve, empty.score) == ("", "", None)
