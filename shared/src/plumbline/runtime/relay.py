@@ -22,7 +22,7 @@ from plumbline.runtime.outbox import CHANNEL
 
 log = structlog.get_logger("plumbline.relay")
 
-BATCH = 2000
+BATCH = 5000
 POLL_SECONDS = 1.0
 RETRY_SECONDS = 1.0
 LAST_BATCH_SECONDS = 10.0

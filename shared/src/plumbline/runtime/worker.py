@@ -7,7 +7,9 @@ from typing import Any, cast
 
 import prometheus_client
 from faststream.asgi import AsgiFastStream, AsgiResponse, get, make_ping_asgi
+from faststream.asgi.handlers import GetHandler
 from faststream.kafka import KafkaBroker
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from plumbline.runtime import telemetry
 from plumbline.runtime.consumer import BatchConsumer, Health, subscribe
@@ -42,6 +44,22 @@ def build_worker(*, service: Service, handlers: Sequence[Handler], settings: Set
     subscribe(
         broker, group=service.consumer, handlers=handlers, consumer=consumer, instance=settings.instance
     )
+    return AsgiFastStream(
+        broker,
+        lifespan=lambda: _beside_the_consumer(engine, service, settings),
+        asgi_routes=[
+            ("/healthz", make_ping_asgi(broker, timeout=5.0)),
+            ("/readyz", _readiness(health)),
+            ("/metrics", cast("Any", prometheus_client).make_asgi_app()),
+        ],
+    )
+
+
+@asynccontextmanager
+async def _beside_the_consumer(
+    engine: AsyncEngine, service: Service, settings: Settings
+) -> AsyncGenerator[None]:
+    """Relay and keep house for as long as the worker runs."""
     relay = Relay(
         engine,
         url=settings.database_url,
@@ -49,29 +67,22 @@ def build_worker(*, service: Service, handlers: Sequence[Handler], settings: Set
         bootstrap=settings.kafka,
         instance=settings.instance,
     )
+    tasks = [asyncio.create_task(relay.run()), asyncio.create_task(keep_house(engine, service.name))]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await engine.dispose()
 
-    @asynccontextmanager
-    async def lifespan() -> AsyncGenerator[None]:
-        tasks = [asyncio.create_task(relay.run()), asyncio.create_task(keep_house(engine, service.name))]
-        try:
-            yield
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            await engine.dispose()
+
+def _readiness(health: Health) -> GetHandler:
+    """204 while batches become durable, 503 while one does not."""
 
     @get
     async def ready(scope: object) -> AsgiResponse:
         del scope
         return AsgiResponse(b"", status_code=204 if health.ready else 503)
 
-    return AsgiFastStream(
-        broker,
-        lifespan=lifespan,
-        asgi_routes=[
-            ("/healthz", make_ping_asgi(broker, timeout=5.0)),
-            ("/readyz", ready),
-            ("/metrics", cast("Any", prometheus_client).make_asgi_app()),
-        ],
-    )
+    return ready

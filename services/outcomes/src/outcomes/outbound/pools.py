@@ -66,7 +66,7 @@ ORDER BY a.pool_id, a.person_id, a.revision
 """
 
 # How many people's rows and events are in memory at once, beside the pool itself.
-AT_ONCE = 2000
+AT_ONCE = 4000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from outcomes.usecases.award_pools import award_complete_pools
 from plumbline.runtime.telemetry import FINALIZED_TO_OUTCOME_SECONDS
 
 # Bounds the memory of a department of any size.
-AT_ONCE = 2000
+AT_ONCE = 4000
 
 
 async def decide_ready_cases(tx: AsyncConnection, cycle_ids: Sequence[UUID], *, now: datetime) -> None:
