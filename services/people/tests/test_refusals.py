@@ -178,3 +178,31 @@ def test_what_a_file_does_not_tell_is_empty_and_full_time() -> None:
     assert (person.email, person.team, person.level, person.job_family, person.location) == ("",) * 5
     assert (person.status, person.roles, person.fte, person.bonus_target_percent) == ("active", (), 1, 0)
     assert (person.gender, person.birth_date, person.salary, person.currency) == (None,) * 4
+
+
+def file_with(*entries: Entry, columns: frozenset[str], mentioned: str) -> File:
+    return File(
+        entries=entries,
+        rejected=(),
+        columns=columns,
+        ignored_columns=(),
+        mentioned=frozenset(mentioned),
+        unreadable=0,
+    )
+
+
+def test_a_plan_keeps_what_the_file_lacks_and_lets_only_a_snapshot_make_people_leave() -> None:
+    stored = {each: entry(0, each, manager).person for each, manager in (("A", "B"), ("B", None))}
+    file = file_with(entry(2, "A"), columns=frozenset({"team"}), mentioned="A")
+    plan = plan_import(file, stored=stored, snapshot=False)
+    assert (plan.accepted, plan.changes, plan.departures) == (1, (), ())
+    left = plan_import(file, stored=stored, snapshot=True).departures
+    assert [(each.person.person_id, each.person.status) for each in left] == [("B", "left")]
+    with pytest.raises(Rejected, match="incomplete_snapshot"):
+        plan_import(file_with(columns=frozenset(), mentioned=""), stored=stored, snapshot=True)
+
+
+def test_a_plan_points_to_a_managers_row_that_another_rule_rejected() -> None:
+    file = file_with(entry(2, "A", "B"), columns=frozenset(Person.__dataclass_fields__), mentioned="AB")
+    (row,) = plan_import(file, stored={}, snapshot=False).rejected
+    assert row.fix == "Correct the manager's own row, which is rejected, and import both."

@@ -30,6 +30,7 @@ from reviews.domain.decisions import (
     release_results,
     settle_session,
 )
+from reviews.domain.errors import Rejected
 from reviews.domain.events import (
     CycleApproved,
     CycleClosed,
@@ -138,6 +139,15 @@ def test_a_self_assessment_is_kept_or_handed_in() -> None:
     assert kept == SelfAssessmentSaved(review=REVIEW, answers=SELF, at=NOW)
     handed_in = decide_self_assessment(REVIEW, SELF, templates=v1, submit=True, now=NOW)
     assert handed_in == SelfAssessmentSubmitted(review=REVIEW, answers=SELF, at=NOW, on_time=True)
+
+
+@pytest.mark.parametrize("submit", [False, True])
+def test_a_rating_off_the_scale_names_its_field(submit: bool) -> None:
+    with pytest.raises(Rejected) as refused:
+        decide_self_assessment(
+            REVIEW, replace(SELF, overall=6), templates=templates_of("v1"), submit=submit, now=NOW
+        )
+    assert refused.value.field == "overall"
 
 
 def test_a_managers_assessment_is_kept_with_what_it_lacks_or_handed_in() -> None:

@@ -59,6 +59,14 @@ LATE, EARLY = date(2026, 9, 30), date(2026, 9, 20)
             ["sessions[1].division_id: X takes no part; add the division or drop the session"],
         ),
         (
+            replace(PLAN, phases=(*PLAN.phases, replace(PLAN.phases[1], opens_on=LATE, deadline_on=LATE))),
+            [
+                "phases: calibration stands there 2 times; name it once",
+                "phases[2].phase: it is out of order; follow the order "
+                "goal_setting, mid_cycle, review, calibration, outcomes",
+            ],
+        ),
+        (
             replace(PLAN, phases=PLAN.phases[:1]),
             ["phases: calibration is missing; plan that phase"],
         ),
