@@ -31,7 +31,7 @@ demo: install ## Run a whole performance cycle of 50 people and print the report
 	$(UV) run --frozen plumbline demo
 
 test: install ## Run every test on a real PostgreSQL and a real Kafka
-	$(UV) run --frozen pytest
+	$(UV) run --frozen pytest -n 2 --dist loadfile
 
 check: install ## Check style, types, imports and the lock
 	$(UV) run --frozen ruff check
@@ -47,4 +47,4 @@ simulate: install ## Measure the statistical tests on simulated organizations
 	nice $(UV) run --frozen python benchmarks/simulate.py --into docs/statistics.md
 
 mutants: install ## Mutation testing of the domain packages
-	$(UV) run --frozen mutmut run
+	PYTHONPATH=benchmarks nice -n 15 $(UV) run --frozen python -m mutation --sample 300 --into docs/testing.md
