@@ -1,6 +1,7 @@
 """Checks of tenure, recency, teams and managers: what each compares, when it is silent and when it flags."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 
@@ -50,6 +51,17 @@ def test_tenure_that_orders_the_ratings_flags() -> None:
     assert result.statistic == 28 - 3  # every pair concordant but the three tied in rating
     assert result.effect is not None
     assert result.effect.name == "tau_b"
+
+
+def test_tenure_is_compared_within_a_level_only() -> None:
+    lower = tenured([("6", 1), ("12", 2), ("18", 3), ("24", 4)])
+    upper = [
+        replace(each, employee_id=f"U{each.employee_id}", level="L4")
+        for each in tenured([("30", 2), ("36", 3), ("42", 4), ("48", 5)])
+    ]
+    result = run([*lower, *upper])["tenure_correlation", "all"]
+    assert result.statistic == 6 + 6  # over both levels together it would be 19
+    assert result.n == {"all": 8}
 
 
 def test_people_under_the_minimum_service_are_left_out_of_tenure() -> None:
