@@ -71,6 +71,17 @@ def test_a_correction_in_the_middle_leaves_what_was_before_and_after_it() -> Non
     assert salary_on(timeline, date(2027, 1, 1)) is None
 
 
+@pytest.mark.parametrize("end", [date(2026, 6, 1), None])
+def test_a_correction_to_the_end_or_of_the_whole_leaves_no_empty_interval(end: date | None) -> None:
+    first, late = states(1, START, end, 100), states(2, date(2026, 3, 1), end, 150)
+    assert [(each.start, each.end, each.salary) for each in salary_timeline([first, late])] == [
+        (START, date(2026, 3, 1), 100),
+        (date(2026, 3, 1), end, 150),
+    ]
+    (only,) = salary_timeline([first, states(2, START, end, 150)])
+    assert (only.start, only.end, only.salary, only.sequence) == (START, end, 150, 2)
+
+
 @pytest.mark.parametrize("end", [START, date(2025, 12, 31)])
 def test_an_interval_that_ends_before_it_begins_is_refused(end: date) -> None:
     with pytest.raises(Rejected) as refused:

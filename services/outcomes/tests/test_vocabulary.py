@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import pytest
 
-from outcomes.domain.policy import DEFAULT_EQUITY, PromotionTiming
+from outcomes.domain.policy import DEFAULT_EQUITY, RATINGS, TOP_RATINGS, PromotionTiming
 from outcomes.domain.rules.development import Outcome
 from outcomes.domain.rules.exceptions import ExceptionKind
 from outcomes.domain.rules.pip import PipState
@@ -43,3 +43,7 @@ def test_the_default_equity_grid_is_the_one_of_the_rules() -> None:
         "L7": (18000, 12000, 2),
     }
     assert DEFAULT_EQUITY.parts == 16
+
+
+def test_ratings_go_from_one_to_five_and_the_upper_two_are_the_top() -> None:
+    assert (RATINGS, TOP_RATINGS) == ((1, 2, 3, 4, 5), (4, 5))
