@@ -234,3 +234,11 @@ def test_the_two_questions_of_a_round_come_in_orders_of_their_own() -> None:
     assert [each[-1] for each in result.does_well] != [each[-1] for each in result.to_improve]
     empty = Response(respondent="a", relationship=Relationship.PEER, work_again=WorkAgain.NO)
     assert (empty.does_well, empty.to_improve, empty.score) == ("", "", None)
+
+
+def test_the_order_of_texts_follows_the_rounds_own_seed() -> None:
+    responses = [response(who) for who in "abcdefgh"]
+    first, second = (publish_round(responses, seed=seed) for seed in ("s", "t"))
+    assert sorted(first.does_well) == sorted(second.does_well)
+    assert first.does_well != second.does_well
+    assert first.to_improve != second.to_improve

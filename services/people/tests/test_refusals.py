@@ -206,3 +206,9 @@ def test_a_plan_points_to_a_managers_row_that_another_rule_rejected() -> None:
     file = file_with(entry(2, "A", "B"), columns=frozenset(Person.__dataclass_fields__), mentioned="AB")
     (row,) = plan_import(file, stored={}, snapshot=False).rejected
     assert row.fix == "Correct the manager's own row, which is rejected, and import both."
+
+
+def test_somebody_unchanged_hides_nobody_who_follows() -> None:
+    before = {each: entry(2, each).person for each in "AB"}
+    (change,) = what_changed([before["A"], entry(3, "B", "A").person], before)
+    assert change.person.person_id == "B"
