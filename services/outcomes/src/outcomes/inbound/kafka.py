@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from outcomes.outbound import arrivals
-from outcomes.outbound.cases import open_cycles, release_complete
+from outcomes.outbound.cases import open_cycles, release_complete, take_turn
 from outcomes.usecases.decide_outcomes import decide_ready_cases, note_latency
 from plumbline.contracts.calibration import RatingsFinalizedV1
 from plumbline.contracts.cycle import CycleOpenedV1, ResultsReleasedV1, SessionExcludedV1
@@ -22,24 +22,28 @@ from plumbline.runtime.people_handler import apply_people
 
 async def apply_person(tx: AsyncConnection, batch: Sequence[Received[PersonStateV1]]) -> None:
     """Keep the directory, then decide what waited for these people."""
+    await take_turn(tx)
     await apply_people(tx, batch)
     await _decide_waiting(tx, batch)
 
 
 async def apply_pay(tx: AsyncConnection, batch: Sequence[Received[PayStateV1]]) -> None:
     """Store pay, then decide what waited for it."""
+    await take_turn(tx)
     await arrivals.store_pay(tx, batch)
     await _decide_waiting(tx, batch)
 
 
 async def apply_policies(tx: AsyncConnection, batch: Sequence[Received[PolicyStateV1]]) -> None:
     """Store policies, then decide what waited for them."""
+    await take_turn(tx)
     await arrivals.store_policies(tx, batch)
     await _decide_waiting(tx, batch)
 
 
 async def apply_cycles(tx: AsyncConnection, batch: Sequence[Received[CycleOpenedV1]]) -> None:
     """Store what cycles froze, then decide what waited for them."""
+    await take_turn(tx)
     for received in batch:
         await arrivals.store_cycle(tx, received.event)
     await _decide_waiting(tx, batch)
@@ -53,6 +57,7 @@ async def apply_releases(tx: AsyncConnection, batch: Sequence[Received[ResultsRe
 
 async def apply_exclusions(tx: AsyncConnection, batch: Sequence[Received[SessionExcludedV1]]) -> None:
     """Let pools go on without sessions that their cycle excluded by name."""
+    await take_turn(tx)
     for received in batch:
         await arrivals.store_exclusion(tx, received.event)
     cycle_ids = sorted({received.event.cycle_id for received in batch})
@@ -63,12 +68,14 @@ async def apply_assessments(
     tx: AsyncConnection, batch: Sequence[Received[ManagerAssessmentSubmittedV1]]
 ) -> None:
     """Store promotion recommendations, then decide what waited for them."""
+    await take_turn(tx)
     await arrivals.store_recommendations(tx, batch)
     await _decide_waiting(tx, batch)
 
 
 async def apply_ratings(tx: AsyncConnection, batch: Sequence[Received[RatingsFinalizedV1]]) -> None:
     """Store finalized ratings and decide every session that they complete."""
+    await take_turn(tx)
     await arrivals.store_ratings(tx, batch)
     revisions = sorted({(each.event.session_id, each.event.revision) for each in batch})
     wrong = await release_complete(tx, revisions)

@@ -22,8 +22,8 @@ from outcomes.outbound.policies import read_policy, thaw
 from plumbline.contracts.calibration import ratings_digest
 from plumbline.runtime.database import raw
 
-# Whoever decides for a cycle holds its row, so that of two workers the second sees the first one's sessions.
-_LOCK_CYCLES = "SELECT cycle_id FROM cycle WHERE cycle_id = ANY($1::uuid[]) ORDER BY cycle_id FOR UPDATE"
+_TURN = "SELECT pg_advisory_xact_lock($1)"
+_TURNS = 0x504C554D42  # any number that nothing else in this database locks
 _COMPLETE = """
 SELECT c.session_id, c.revision, min(c.digest) AS digest, min(c.people) AS people
 FROM rating_chunk AS c
@@ -86,9 +86,14 @@ class ReadyCase:
     policy: DivisionPolicy
 
 
-async def lock_cycles(tx: AsyncConnection, cycle_ids: Sequence[UUID]) -> None:
-    """Let one worker at a time decide for a cycle."""
-    await (await raw(tx)).fetch(_LOCK_CYCLES, sorted(set(cycle_ids)))
+async def take_turn(tx: AsyncConnection) -> None:
+    """Let one transaction at a time store what outcomes depend on and decide; until this one ends.
+
+    What decides looks at everything that is committed. Of two workers that store parts of the same whole at
+    once (two chunks of a session, a rating and the pay it waits for), neither would see the other's part, and
+    nobody would ever decide.
+    """
+    await (await raw(tx)).execute(_TURN, _TURNS)
 
 
 async def open_cycles(tx: AsyncConnection) -> list[UUID]:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from outcomes.domain.decisions import decide_outcomes
-from outcomes.outbound.cases import lock_cycles, ready_cases
+from outcomes.outbound.cases import ready_cases
 from outcomes.outbound.decisions import save_decisions
 from outcomes.usecases.award_pools import award_complete_pools
 from plumbline.runtime.telemetry import FINALIZED_TO_OUTCOME_SECONDS
@@ -17,10 +17,12 @@ AT_ONCE = 4000
 
 
 async def decide_ready_cases(tx: AsyncConnection, cycle_ids: Sequence[UUID], *, now: datetime) -> None:
-    """Decide every ready case of these cycles and award their complete pools, in the open transaction."""
+    """Decide every ready case of these cycles and award their complete pools, in the open transaction.
+
+    The caller took its turn (``take_turn``) before it stored anything.
+    """
     if not cycle_ids:
         return
-    await lock_cycles(tx, cycle_ids)
     async for ready in ready_cases(tx, cycle_ids, at_once=AT_ONCE):
         decided = [
             (decide_outcomes(each.case, each.policy), each.policy.policy_id, each.policy.digest)

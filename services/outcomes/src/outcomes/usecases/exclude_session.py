@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from outcomes.outbound.cases import take_turn
 from outcomes.usecases.decide_outcomes import decide_ready_cases
 from plumbline.runtime.database import raw
 
@@ -19,6 +20,7 @@ async def exclude_session(
     tx: AsyncConnection, *, session_id: UUID, person_id: str, reason: str, now: datetime
 ) -> bool:
     """Exclude it and award the pools that this completes; False when it is unknown, final or excluded."""
+    await take_turn(tx)
     cycle_id = await (await raw(tx)).fetchval(_EXCLUDE, session_id, person_id, reason)
     if cycle_id is None:
         return False

@@ -1,0 +1,64 @@
+"""Two workers at once: whoever commits last sees the other's part, so that somebody decides."""
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+import sqlalchemy as sa
+from published import Bus, assessed, finalized, opened, pay, person, policy
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from outcomes.inbound.kafka import HANDLERS
+from plumbline.contracts.event import Event
+from plumbline.contracts.topics import TOPICS
+from plumbline.runtime.inbox import Inbox
+from plumbline.runtime.message import Message
+
+STAFF = (person("vp", manager=None), person("boss", manager="vp"))
+
+
+async def deliver_at_once(engine: AsyncEngine, first: Message, second: Message) -> None:
+    """The second worker begins while the first one's transaction is still open."""
+    inbox = Inbox(engine, consumer="pm.outcomes", handlers=HANDLERS)
+    async with engine.begin() as tx:
+        await inbox.receive_in(tx, TOPICS[first.topic], [first])
+        other = asyncio.create_task(inbox.receive([second]))
+        await asyncio.sleep(0.3)
+    await asyncio.wait_for(other, 10)
+
+
+async def states(engine: AsyncEngine) -> Sequence[str]:
+    async with engine.begin() as tx:
+        return (await tx.execute(sa.text("SELECT state FROM rating ORDER BY person_id"))).scalars().all()
+
+
+async def test_two_chunks_of_one_session_at_once_complete_it(bus: Bus, engine: AsyncEngine) -> None:
+    await bus.publish(
+        *STAFF, *[event for name in "ab" for event in (person(name), pay(name), assessed(name))]
+    )
+    await bus.publish(policy(), opened("Payments"))
+    one, two = bus.number(*finalized("Payments", {"a": "4", "b": "3"}, chunk_size=1))
+    await deliver_at_once(engine, one, two)
+    assert await states(engine) == ["decided", "decided"]
+
+
+INPUTS = {"pay": pay("a"), "person": person("a"), "assessment": assessed("a"), "policy": policy()}
+
+
+@pytest.mark.parametrize("late", INPUTS)
+async def test_a_rating_and_the_input_that_it_waits_for_at_once_are_decided(
+    bus: Bus, engine: AsyncEngine, late: str
+) -> None:
+    others: list[Event] = [event for name, event in INPUTS.items() if name != late]
+    await bus.publish(*STAFF, *others, opened("Payments"))
+    (rating,) = bus.number(*finalized("Payments", {"a": "4"}))
+    (last,) = bus.number(INPUTS[late])
+    await deliver_at_once(engine, last, rating)
+    assert await states(engine) == ["decided"]
+
+
+async def test_two_inputs_of_a_waiting_rating_at_once_decide_it(bus: Bus, engine: AsyncEngine) -> None:
+    await bus.publish(*STAFF, person("a"), policy(), opened("Payments"), *finalized("Payments", {"a": "4"}))
+    one, two = bus.number(pay("a"), assessed("a"))
+    await deliver_at_once(engine, one, two)
+    assert await states(engine) == ["decided"]
