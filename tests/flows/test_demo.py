@@ -51,9 +51,7 @@ def counts_of(quarter: Report) -> dict[tuple[str, str], int]:
 
 def test_nothing_is_left_running(report: Report) -> None:
     assert report["timings"]
-    assert [
-        each.cmdline() for each in psutil.Process().children() if "demo-" in str(each.cmdline())
-    ] == []
+    assert [each.cmdline() for each in psutil.Process().children() if "demo-" in str(each.cmdline())] == []
 
 
 def test_fifty_people_are_rated_inside_the_guideline(
