@@ -3,6 +3,7 @@
 import math
 from fractions import Fraction
 from itertools import product
+from math import comb
 from typing import Any
 
 import pytest
@@ -168,3 +169,11 @@ def test_two_strata_are_enough_to_differ() -> None:
     assert outcome is not None
     assert outcome.p_value == zelen(two).p_value
     assert outcome.p_value < Fraction(1, 1000)
+
+
+@pytest.mark.parametrize("share", [Fraction(0), Fraction(1), Fraction(1, 3), Fraction(2, 5)])
+def test_every_binomial_tail_up_to_twelve_trials_is_the_sum_of_its_terms(share: Fraction) -> None:
+    for n in range(13):
+        for k in range(-1, n + 2):
+            terms = [comb(n, x) * share**x * (1 - share) ** (n - x) for x in range(max(0, k), n + 1)]
+            assert binomial_upper_tail(k, n, share) == sum(terms)
