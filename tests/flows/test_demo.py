@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -9,8 +10,10 @@ from typing import Any
 
 import psutil
 import pytest
+from recorded import Recorded, recording
 from rich.console import Console
 
+from plumbline_local.demo import texts
 from plumbline_local.demo.report import write_report
 from plumbline_local.demo.run import run_demo
 from plumbline_local.demo.setup import choose_script
@@ -21,7 +24,14 @@ Report = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
-def report(test_servers: Path) -> Iterator[Report]:
+def recorded() -> Iterator[Recorded]:
+    with recording() as recorded:
+        yield recorded
+
+
+@pytest.fixture(scope="module")
+def report(test_servers: Path, recorded: Recorded) -> Iterator[Report]:
+    del recorded
     with private_folder_in(test_servers) as folder, pytest.MonkeyPatch.context() as patch:
         patch.setenv("PLUMBLINE_STATE", str(folder))
         found, timings = run_demo(
@@ -149,3 +159,45 @@ def test_eight_criteria_have_target_actual_and_source(quarter: Report) -> None:
     assert by_name["Calibration sessions held"]["actual"] == "3 of 3 departments"
     assert by_name["Development plans created"]["actual"] == "5 of 5 people rated 2"
     assert by_name["PIPs initiated with proper documentation"]["met"] is True
+
+
+def written_by_people() -> set[str]:
+    """Every sentence that somebody writes in the scenario."""
+    found = [each for name in vars(texts) if name.isupper() for each in strings_in(getattr(texts, name))]
+    return {each for each in found if len(each.split()) >= 4}
+
+
+def strings_in(value: object) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, dict):
+        return [text for each in value.values() for text in strings_in(each)]
+    if isinstance(value, (tuple, list, set, frozenset)):
+        return [text for each in value for text in strings_in(each)]
+    return []
+
+
+def test_no_log_and_no_metric_names_a_person_or_repeats_what_people_wrote_or_earn(
+    report: Report, recorded: Recorded
+) -> None:
+    assert report["quarters"]
+    services = {"people", "goals", "feedback", "reviews", "calibration", "outcomes"}
+    assert {f"{name}.log" for name in services} <= set(recorded.logs)
+    assert len(recorded.metrics) == 2 * len(services)
+    with (ROOT / "docs/examples/people.csv").open() as file:
+        people = list(csv.DictReader(file))
+    secrets = {row[column] for row in people for column in ("name", "email")} | written_by_people()
+    assert len(secrets) > 2 * len(people)
+    salaries = re.compile(
+        r"(?<![\d.-])(" + "|".join({row["salary"] for row in people}) + r")(\.\d\d)?(?![\d-])"
+    )
+    for place, text in {**recorded.logs, **recorded.metrics}.items():
+        assert text, place
+        assert [secret for secret in secrets if secret in text] == [], place
+        assert [found[0] for found in salaries.finditer(text)] == [], place
+
+
+def test_no_metric_has_a_label_with_somebodys_id(report: Report, recorded: Recorded) -> None:
+    assert report["quarters"]
+    ids = re.compile(r"\bE\d{4}\b")
+    assert {place: ids.findall(text) for place, text in recorded.metrics.items() if ids.search(text)} == {}

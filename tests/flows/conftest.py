@@ -1,0 +1,6 @@
+"""The folder of the flow tests' own helpers; the tests are no package."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))

@@ -1,0 +1,48 @@
+"""What the processes of a demo said to their operators: every log, and every metric at its end."""
+
+import shutil
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+
+from plumbline_local.demo.play import Played
+from plumbline_local.demo.reading import Json
+from plumbline_local.demo.report import read_report
+from plumbline_local.demo.stage import Stage
+
+
+@dataclass(kw_only=True)
+class Recorded:
+    """Texts by where they come from: a log's file name, or a metrics address."""
+
+    logs: dict[str, str] = field(default_factory=dict[str, str])
+    metrics: dict[str, str] = field(default_factory=dict[str, str])
+
+
+@contextmanager
+def recording() -> Generator[Recorded]:
+    """Keep what a demo leaves for its operators, before it removes its folder."""
+    recorded = Recorded()
+    remove = shutil.rmtree
+
+    async def read_metrics_too(stage: Stage, played: Played, *, seed: int) -> Json:
+        async with httpx.AsyncClient(timeout=30.0) as client:
+            for service in stage.state.services:
+                for url in (service.url, service.probe_url):
+                    answer = await client.get(f"{url}/metrics", follow_redirects=True)
+                    recorded.metrics[f"{service.name} {url}"] = answer.raise_for_status().text
+        return await read_report(stage, played, seed=seed)
+
+    def keep_logs(folder: Path, *, ignore_errors: bool = False) -> None:
+        for path in (folder / "logs").glob("*"):
+            recorded.logs[path.name] = path.read_text(errors="replace")
+        remove(folder, ignore_errors=ignore_errors)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("plumbline_local.demo.run.read_report", read_metrics_too)
+        patch.setattr("plumbline_local.demo.run.shutil.rmtree", keep_logs)
+        yield recorded
