@@ -56,6 +56,45 @@ class MeritAwardedV1(Event):
     currency: Currency
 
 
+class PromotionDecidedV1(Event):
+    """A decision on a person's promotion case; its reasons and evidence stay in the service.
+
+    ``revision`` is the rating's, on which the case rests; ``effective_from`` is None unless approved.
+    """
+
+    TOPIC: ClassVar[Topic] = OUTCOMES
+    TYPE: ClassVar[str] = "pm.outcomes.promotion-decided.v1"
+    KEY: ClassVar[str] = "person_id"
+
+    person_id: str
+    cycle_id: UUID
+    outcome_id: UUID
+    revision: int
+    decision: Literal["approved", "declined", "deferred"]
+    from_level: str
+    to_level: str
+    effective_from: date | None = None
+
+
+class PlanMovedV1(Event):
+    """A development plan or a PIP went from one state to another on a day.
+
+    ``from_state`` is None for one that did not exist before: what a plan without improvement leads to.
+    """
+
+    TOPIC: ClassVar[Topic] = OUTCOMES
+    TYPE: ClassVar[str] = "pm.outcomes.plan-moved.v1"
+    KEY: ClassVar[str] = "person_id"
+
+    person_id: str
+    cycle_id: UUID
+    plan_id: UUID
+    kind: Literal["plan", "pip"]
+    from_state: str | None
+    to_state: str
+    moved_on: date
+
+
 class PayChangedV1(Event):
     """An approved pay change for payroll: the new absolute amounts, one sequence a person.
 

@@ -34,6 +34,8 @@ EVENTS: dict[str, type[Event]] = {
         calibration.SessionFinalizedV1,
         outcomes.OutcomesDecidedV1,
         outcomes.MeritAwardedV1,
+        outcomes.PromotionDecidedV1,
+        outcomes.PlanMovedV1,
         outcomes.PayChangedV1,
     )
 }

@@ -90,6 +90,7 @@ class Resource(StrEnum):
     DEVELOPMENT_PLAN = "development_plan"
     PIP = "pip"
     PROMOTION_CASE = "promotion_case"
+    PROMOTION_CRITERIA = "promotion_criteria"
     PEOPLE_RECORD = "people_record"
     DEMOGRAPHICS = "demographics"
     LEAVE = "leave"
@@ -182,8 +183,9 @@ calibration_case         decide      open                         facilitator
 calibration_checks       read        open,closed                  hr_partner facilitator auditor coordinator
 calibration_checks       approve     open                         hr_partner facilitator
 
-# Outcomes: the approval chain is the one rule that lets an award and a pay change up to the skip- level and
-# finance.
+# Outcomes: the approval chain is the one rule that lets an award, a pay change and a proposed PIP up to the
+# skip-level, and the first two to finance. HR extends plans, attests to a PIP and ends it; who decides a failed
+# one reads it.
 award                    read        before_release               manager skip_level hr_partner finance auditor
 award                    read        after_release                self manager skip_level hr_partner finance payroll auditor
 award                    write       before_release               manager hr_partner
@@ -200,18 +202,23 @@ development_plan         read        draft                        manager hr_par
 development_plan         read        open,closed                  self manager hr_partner auditor
 development_plan         write       draft                        manager
 development_plan         write       open                         self manager
+development_plan         approve     open                         hr_partner
 development_plan         decide      draft,open                   manager hr_partner
 development_plan         acknowledge open                         self
-pip                      read        draft                        manager hr_partner
-pip                      read        open,closed                  self manager hr_partner auditor
+pip                      read        draft                        manager skip_level hr_partner
+pip                      read        open                         self manager hr_partner auditor
+pip                      read        closed                       self manager hr_partner panel_member auditor
 pip                      write       draft,open                   manager
-pip                      approve     draft                        hr_partner
-pip                      decide      open                         hr_partner
+pip                      approve     draft                        skip_level hr_partner
+pip                      decide      draft,open                   hr_partner
 pip                      acknowledge open                         self
 promotion_case           read        before_release               manager skip_level hr_partner auditor
 promotion_case           read        after_release                self manager skip_level hr_partner auditor
 promotion_case           write       before_release,after_release manager
 promotion_case           approve     before_release,after_release skip_level hr_partner
+promotion_case           decide      after_release                skip_level hr_partner
+promotion_criteria       read        always                       everyone
+promotion_criteria       write       always                       hr_partner
 
 # The organization: where somebody stands is everybody's to know, what somebody is like is not.
 people_record            read        always                       everyone

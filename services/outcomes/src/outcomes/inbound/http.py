@@ -113,12 +113,12 @@ async def post_attestations(
     await _cycle(tx, cycle_id)
     related = await relations_to_many(tx, caller.person_id, body.person_ids)
     for held in related.values():
-        require(held, action=Action.APPROVE, resource=Resource.PIP, state=State.DRAFT)
+        require(held, action=Action.DECIDE, resource=Resource.PIP, state=State.DRAFT)
     await attest_standing(tx, cycle_id=cycle_id, person_ids=body.person_ids, by=caller.person_id, now=now)
     entries = [
         audit.AuditEntry(
             who=caller.person_id,
-            action=Action.APPROVE,
+            action=Action.DECIDE,
             resource=Resource.PIP,
             subject=person,
             purpose="attestation",
