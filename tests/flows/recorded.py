@@ -1,4 +1,4 @@
-"""What the processes of a demo said to their operators: every log, and every metric at its end."""
+"""What the processes of a demo said to their operators: every log, every span, and every metric at its end."""
 
 import shutil
 from collections.abc import Generator
@@ -8,7 +8,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+from collector import Collector, collecting
 
+from plumbline_local.demo.apis import Apis
 from plumbline_local.demo.play import Played
 from plumbline_local.demo.reading import Json
 from plumbline_local.demo.report import read_report
@@ -17,19 +19,32 @@ from plumbline_local.demo.stage import Stage
 
 @dataclass(kw_only=True)
 class Recorded:
-    """Texts by where they come from: a log's file name, or a metrics address."""
+    """Texts by where they come from: a log's file name, or a metrics address.
 
+    ``apis`` are the demo's own clients, which count what they asked.
+    """
+
+    collector: Collector
     logs: dict[str, str] = field(default_factory=dict[str, str])
     metrics: dict[str, str] = field(default_factory=dict[str, str])
+    apis: Apis | None = None
 
 
 @contextmanager
 def recording() -> Generator[Recorded]:
-    """Keep what a demo leaves for its operators, before it removes its folder."""
-    recorded = Recorded()
+    """Keep what a demo leaves for its operators, before it removes its folder; its spans leave as in operation."""
+    with collecting() as collector, pytest.MonkeyPatch.context() as patch:
+        recorded = Recorded(collector=collector)
+        patch.setenv("PLUMBLINE_OTLP_ENDPOINT", collector.url)
+        _keep_logs_and_metrics(recorded, patch)
+        yield recorded
+
+
+def _keep_logs_and_metrics(recorded: Recorded, patch: pytest.MonkeyPatch) -> None:
     remove = shutil.rmtree
 
     async def read_metrics_too(stage: Stage, played: Played, *, seed: int) -> Json:
+        recorded.apis = stage.apis
         async with httpx.AsyncClient(timeout=30.0) as client:
             for service in stage.state.services:
                 for url in (service.url, service.probe_url):
@@ -42,7 +57,5 @@ def recording() -> Generator[Recorded]:
             recorded.logs[path.name] = path.read_text(errors="replace")
         remove(folder, ignore_errors=ignore_errors)
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("plumbline_local.demo.run.read_report", read_metrics_too)
-        patch.setattr("plumbline_local.demo.run.shutil.rmtree", keep_logs)
-        yield recorded
+    patch.setattr("plumbline_local.demo.run.read_report", read_metrics_too)
+    patch.setattr("plumbline_local.demo.run.shutil.rmtree", keep_logs)

@@ -2,7 +2,6 @@
 
 import csv
 import json
-import re
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -10,16 +9,21 @@ from typing import Any
 
 import psutil
 import pytest
+from collector import causes
+from collector import place as place_of
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
+from personal import PERSON_ID, Personal
 from recorded import Recorded, recording
 from rich.console import Console
 
-from plumbline_local.demo import texts
+from plumbline.contracts.calibration import RatingsFinalizedV1
 from plumbline_local.demo.report import write_report
 from plumbline_local.demo.run import run_demo
 from plumbline_local.demo.setup import choose_script
 from plumbline_local.testing import private_folder_in
 
 ROOT = Path(__file__).resolve().parents[2]
+SERVICES = frozenset({"people", "goals", "feedback", "reviews", "calibration", "outcomes"})
 Report = dict[str, Any]
 
 
@@ -161,43 +165,53 @@ def test_eight_criteria_have_target_actual_and_source(quarter: Report) -> None:
     assert by_name["PIPs initiated with proper documentation"]["met"] is True
 
 
-def written_by_people() -> set[str]:
-    """Every sentence that somebody writes in the scenario."""
-    found = [each for name in vars(texts) if name.isupper() for each in strings_in(getattr(texts, name))]
-    return {each for each in found if len(each.split()) >= 4}
+def everything_said(recorded: Recorded) -> dict[str, str]:
+    """Every log, every metric and every service's spans, by where they come from."""
+    spans = {f"spans of {name}": "\n".join(found) for name, found in recorded.collector.texts.items()}
+    return {**recorded.logs, **recorded.metrics, **spans}
 
 
-def strings_in(value: object) -> list[str]:
-    if isinstance(value, str):
-        return [value]
-    if isinstance(value, dict):
-        return [text for each in value.values() for text in strings_in(each)]
-    if isinstance(value, (tuple, list, set, frozenset)):
-        return [text for each in value for text in strings_in(each)]
-    return []
-
-
-def test_no_log_and_no_metric_names_a_person_or_repeats_what_people_wrote_or_earn(
+def test_every_service_logs_answers_with_metrics_and_sends_a_span_for_every_request_and_what_it_consumes(
     report: Report, recorded: Recorded
 ) -> None:
     assert report["quarters"]
-    services = {"people", "goals", "feedback", "reviews", "calibration", "outcomes"}
-    assert {f"{name}.log" for name in services} <= set(recorded.logs)
-    assert len(recorded.metrics) == 2 * len(services)
-    with (ROOT / "docs/examples/people.csv").open() as file:
-        people = list(csv.DictReader(file))
-    secrets = {row[column] for row in people for column in ("name", "email")} | written_by_people()
-    assert len(secrets) > 2 * len(people)
-    salaries = re.compile(
-        r"(?<![\d.-])(" + "|".join({row["salary"] for row in people}) + r")(\.\d\d)?(?![\d-])"
-    )
-    for place, text in {**recorded.logs, **recorded.metrics}.items():
-        assert text, place
-        assert [secret for secret in secrets if secret in text] == [], place
-        assert [found[0] for found in salaries.finditer(text)] == [], place
+    assert {f"{name}.log" for name in SERVICES} <= set(recorded.logs)
+    assert len(recorded.metrics) == 2 * len(SERVICES)
+    collector = recorded.collector
+    assert collector.refused == []
+    served, consumed = (collector.of_kind(kind) for kind in (Span.SPAN_KIND_SERVER, Span.SPAN_KIND_CONSUMER))
+    assert set(served) == {f"plumbline-{name}" for name in SERVICES}
+    assert set(consumed) == set(served) - {"plumbline-people"}
+    assert collector.named("plumbline-people", "POST /imports/people")
+    # The last ones too, which leave while the processes stop.
+    assert recorded.apis is not None
+    assert sum(len(spans) for spans in served.values()) == recorded.apis.calls > 500
 
 
-def test_no_metric_has_a_label_with_somebodys_id(report: Report, recorded: Recorded) -> None:
+def test_no_log_no_metric_and_no_span_names_a_person_or_repeats_what_people_wrote_or_earn(
+    report: Report, recorded: Recorded
+) -> None:
     assert report["quarters"]
-    ids = re.compile(r"\bE\d{4}\b")
-    assert {place: ids.findall(text) for place, text in recorded.metrics.items() if ids.search(text)} == {}
+    personal = Personal.of(ROOT / "docs/examples/people.csv")
+    for place, text in everything_said(recorded).items():
+        assert text, place
+        assert personal.found_in(text) == set(), place
+
+
+def test_no_metric_and_no_span_has_somebodys_id(report: Report, recorded: Recorded) -> None:
+    assert report["quarters"]
+    said = {place: text for place, text in everything_said(recorded).items() if place not in recorded.logs}
+    assert {
+        place: set(PERSON_ID.findall(text)) for place, text in said.items() if PERSON_ID.search(text)
+    } == {}
+
+
+def test_a_trace_goes_on_from_the_request_that_finalizes_to_the_service_that_decides(
+    report: Report, recorded: Recorded
+) -> None:
+    assert report["quarters"]
+    requests = recorded.collector.named("plumbline-calibration", "POST /sessions/{session_id}/finalize")
+    decided = recorded.collector.named("plumbline-outcomes", f"receive {RatingsFinalizedV1.TYPE}")
+    assert len(requests) == 3
+    assert {place_of(each) for each in requests} & {cause for each in decided for cause in causes(each)}
+    assert {each.trace_id for each in decided} <= {each.trace_id for each in requests}

@@ -3,16 +3,18 @@
 import logging
 import sys
 import traceback
-from collections.abc import Generator, MutableMapping
+from collections.abc import Generator, Iterable, MutableMapping
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any, TextIO
 
 import structlog
 from opentelemetry import trace
+from opentelemetry.context import Context
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
-from opentelemetry.trace import Span, SpanKind, Status, StatusCode
+from opentelemetry.trace import Link, Span, SpanKind, Status, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from prometheus_client import Counter, Gauge, Histogram
 
@@ -62,6 +64,8 @@ _CONTENT = frozenset(
         "birth_date",
     ]
 )
+LAST_SPANS_SECONDS = 3.0  # a collector that is away must not hold up a process that ends
+_MOST_LINKS = 128  # the library's own limit
 _propagator = TraceContextTextMapPropagator()
 _tracer = trace.get_tracer("plumbline")
 
@@ -69,7 +73,8 @@ _tracer = trace.get_tracer("plumbline")
 def set_up_telemetry(*, service: str, settings: Settings) -> None:
     """Start traces and JSON logs of this process; a second call changes nothing.
 
-    Without ``otlp_endpoint`` nothing leaves the process, and trace ids still travel with events and logs.
+    Spans go to ``otlp_endpoint`` by OTLP over HTTP; without it nothing leaves the process, and trace
+    ids still travel with events and logs.
     """
     set_up_logs(level=settings.log_level)
     structlog.contextvars.bind_contextvars(service=service)
@@ -81,8 +86,16 @@ def set_up_telemetry(*, service: str, settings: Settings) -> None:
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 
         exporter = OTLPSpanExporter(endpoint=f"{settings.otlp_endpoint.rstrip('/')}/v1/traces")
-        provider.add_span_processor(BatchSpanProcessor(exporter))
+        provider.add_span_processor(_Batches(exporter))
     trace.set_tracer_provider(provider)
+
+
+class _Batches(BatchSpanProcessor):
+    """Spans in batches; the last ones have a few seconds to leave, where the library's own waits for 30."""
+
+    def shutdown(self) -> None:
+        """Send what is left, and give up when the collector does not take it in time."""
+        self._batch_processor.shutdown(timeout_millis=round(LAST_SPANS_SECONDS * 1000))
 
 
 def current_traceparent() -> str | None:
@@ -94,21 +107,36 @@ def current_traceparent() -> str | None:
 
 @contextmanager
 def continue_trace(
-    traceparent: str | None, name: str, *, kind: SpanKind = SpanKind.CONSUMER
+    traceparent: str | None,
+    name: str,
+    *,
+    kind: SpanKind = SpanKind.CONSUMER,
+    others: Iterable[str | None] = (),
 ) -> Generator[Span]:
     """Run a block as a span that continues ``traceparent``; an unreadable or absent one starts a new trace.
 
-    An exception marks the span with its type only, because its message may quote what a person wrote.
+    ``others`` are what else a batch goes on from: a span has one parent, so it is linked to those (to the
+    first 128). An exception marks the span with its type only: its message may quote what a person wrote.
     """
-    parent = _propagator.extract({"traceparent": traceparent} if traceparent else {})
+    linked = islice(dict.fromkeys(each for each in others if each and each != traceparent), _MOST_LINKS)
+    contexts = [trace.get_current_span(_extract(each)).get_span_context() for each in linked]
     with _tracer.start_as_current_span(
-        name, context=parent, kind=kind, record_exception=False, set_status_on_exception=False
+        name,
+        context=_extract(traceparent),
+        kind=kind,
+        links=[Link(context) for context in contexts if context.is_valid],
+        record_exception=False,
+        set_status_on_exception=False,
     ) as span:
         try:
             yield span
         except Exception as error:
             span.set_status(Status(StatusCode.ERROR, type(error).__name__))
             raise
+
+
+def _extract(traceparent: str | None) -> Context:
+    return _propagator.extract({"traceparent": traceparent} if traceparent else {})
 
 
 class _JsonHandler(logging.StreamHandler[TextIO]):
