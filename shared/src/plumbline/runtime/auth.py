@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -13,8 +14,10 @@ import jwt
 from plumbline.runtime.settings import Settings
 
 MAX_TOKEN = 16_384
-KEYS_STALE_AFTER = 600.0  # seconds: keys that the issuer withdrew stop working within this time
+KEYS_OLD_AFTER = 300.0  # seconds: then keys are read again, so that withdrawn ones stop working
+KEYS_STALE_AFTER = 600.0  # seconds: keys that could not be read again for so long are trusted no more
 REFETCH_AT_MOST_EVERY = 10.0  # seconds: unknown key ids cannot make the api hammer the issuer
+FETCH_SECONDS = 5.0  # for the whole answer, however slowly it comes
 _KEY_TYPES = {"RS256": "RSA", "ES256": "EC"}
 
 
@@ -48,15 +51,21 @@ async def fetch_keys(location: str) -> str:
         import httpx
 
         try:
-            async with httpx.AsyncClient(timeout=5.0, follow_redirects=False) as client:
+            async with (
+                asyncio.timeout(FETCH_SECONDS),
+                httpx.AsyncClient(timeout=FETCH_SECONDS, follow_redirects=False) as client,
+            ):
                 return (await client.get(location)).raise_for_status().text
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
             raise ConnectionError("the issuer's keys cannot be read") from error
     return await asyncio.to_thread(Path(location.removeprefix("file://")).read_text)
 
 
 class KeySet:
-    """The issuer's public keys by id, fetched again when they are old or a token names an unknown one."""
+    """The issuer's public keys by id, fetched again when they are old or a token names an unknown one.
+
+    As long as requests keep it fresh, an issuer that is away for five minutes goes unnoticed by known keys.
+    """
 
     def __init__(
         self, location: str, *, fetch: FetchKeys = fetch_keys, clock: Callable[[], float] = time.monotonic
@@ -67,6 +76,7 @@ class KeySet:
         self._keys: dict[str, jwt.PyJWK] = {}
         self._fetched_at: float | None = None
         self._tried_at: float | None = None
+        self._is_away = False
         self._one_at_a_time = asyncio.Lock()
 
     async def key(self, key_id: str) -> jwt.PyJWK:
@@ -74,30 +84,35 @@ class KeySet:
 
         Raises:
             UnauthenticatedError: the issuer has no such key.
-            IssuerUnavailableError: the keys cannot be read, or are too old to be trusted.
+            IssuerUnavailableError: the keys cannot be read, and those at hand are too old or lack this one.
         """
-        if self._is_stale() or key_id not in self._keys:
-            await self._refresh(key_id)
-        if self._is_stale():
+        if self._age() > KEYS_STALE_AFTER or key_id not in self._keys:
+            await self._refresh()
+        elif self._age() > KEYS_OLD_AFTER and not self._one_at_a_time.locked():
+            # One request reads them again; the others go on with the keys at hand.
+            await self._refresh()
+        if self._age() > KEYS_STALE_AFTER:
             raise IssuerUnavailableError("the issuer's keys cannot be read")
         if key_id not in self._keys:
+            if self._is_away:
+                raise IssuerUnavailableError("the issuer's newest keys cannot be read")
             raise UnauthenticatedError("the token is signed with a key that the issuer does not publish")
         return self._keys[key_id]
 
-    def _is_stale(self) -> bool:
-        return self._fetched_at is None or self._clock() - self._fetched_at > KEYS_STALE_AFTER
+    def _age(self) -> float:
+        return math.inf if self._fetched_at is None else self._clock() - self._fetched_at
 
-    async def _refresh(self, key_id: str) -> None:
+    async def _refresh(self) -> None:
         async with self._one_at_a_time:
-            if key_id in self._keys and not self._is_stale():
-                return
             if self._tried_at is not None and self._clock() - self._tried_at < REFETCH_AT_MOST_EVERY:
                 return
             self._tried_at = self._clock()
+            self._is_away = True
             try:
                 self._keys = read_keys(await self._fetch(self._location))
             except (OSError, ValueError, jwt.PyJWTError):
                 return  # the keys that we have stay good until they are stale
+            self._is_away = False
             self._fetched_at = self._clock()
 
 
