@@ -169,3 +169,19 @@ async def approve(
 async def adjust(world: World, name: str) -> dict[str, Any]:
     """The employee proposes another due date and the manager agrees."""
     return await approve(world, await propose_change(world, name, who="jane"), who="paula")
+
+
+async def propose_changes(
+    world: World, *changes: dict[str, Any], who: str, expect: int = 200
+) -> list[dict[str, Any]]:
+    body = {"changes": [{"rationale": "Priorities moved", **each} for each in changes]}
+    answer = await world.post("/changes", who, body, expect=expect)
+    return answer["changes"] if expect == 200 else [answer]
+
+
+async def approve_changes(
+    world: World, changes: list[dict[str, Any]], *, who: str, expect: int = 200
+) -> list[dict[str, Any]]:
+    named = [{key: each[key] for key in ("objective_id", "adjustment_id")} for each in changes]
+    answer = await world.post("/changes/approve", who, {"approvals": named}, expect=expect)
+    return answer["changes"] if expect == 200 else [answer]

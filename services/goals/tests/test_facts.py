@@ -159,7 +159,7 @@ def test_a_change_opens_gains_approvals_and_applies(kind: AdjustmentKind) -> Non
         before,
         content=replacement,
         history=(DRAFT,),
-        actuals={} if kind is AdjustmentKind.REPLACE else {"schema": DONE},
+        actuals={"schema": DONE},
         needs_plan=frozenset({"schema"}),
     )
     assert evolve(before, approved) == before

@@ -154,15 +154,12 @@ def after_adjustment(
     if isinstance(fact, AdjustmentApplied):
         history = (*objective.history, objective.content)
         kept = {each.key_result_id for each in fact.replacement.key_results}
-        actuals = {key: value for key, value in objective.actuals.items() if key in kept}
-        if fact.kind is AdjustmentKind.REPLACE:
-            actuals = {}
         return replace(
             objective,
             content=fact.replacement,
             history=history,
             adjustment=None,
-            actuals=actuals,
+            actuals={key: value for key, value in objective.actuals.items() if key in kept},
             needs_plan=objective.needs_plan & kept,
         )
     if objective.adjustment is None:

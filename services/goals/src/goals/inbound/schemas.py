@@ -166,6 +166,39 @@ class ReplaceBody(Body):
     replacement: KeyResultBody
 
 
+class ChangeBody(AdjustBody):
+    """A change of a locked key result: ``replacement`` in its place, or what changes of it."""
+
+    key_result_id: UUID
+    replacement: KeyResultBody | None = None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> "ChangeBody":
+        kept = {"key_result_id", "rationale", "replacement"}
+        if self.replacement is not None and self.model_fields_set - kept:
+            raise ValueError("Send either a replacement or what changes.")
+        return self
+
+
+class ChangesBody(Body):
+    """Changes of one or many people's key results, one an objective, all or none."""
+
+    changes: Annotated[tuple[ChangeBody, ...], Field(min_length=1, max_length=50_000)]
+
+
+class ApprovalBody(Body):
+    """A change that the caller approves."""
+
+    objective_id: UUID
+    adjustment_id: UUID
+
+
+class ApprovalsBody(Body):
+    """Approvals of one or many changes, all or none."""
+
+    approvals: Annotated[tuple[ApprovalBody, ...], Field(min_length=1, max_length=50_000)]
+
+
 class ResultBody(Body):
     """What came out of a key result; for a binary one 1 is done."""
 

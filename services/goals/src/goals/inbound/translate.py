@@ -7,12 +7,14 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from goals.domain.editing import Edit
 from goals.domain.events import Answers, CheckInLine
 from goals.domain.goal import Goal, KeyResult
 from goals.domain.objective import Objective
 from goals.domain.rules.grading import ResultKind
 from goals.domain.rules.smart import KeyResultDraft, ObjectiveDraft, ObjectiveKind
-from goals.inbound.schemas import KeyResultBody, ObjectiveBody, TalkBody
+from goals.inbound.schemas import AdjustBody, ChangeBody, KeyResultBody, ObjectiveBody, TalkBody
+from goals.usecases.change_key_results import Proposal
 from goals.usecases.record_check_ins import Talk
 
 
@@ -106,4 +108,27 @@ def to_talk(body: TalkBody) -> Talk:
             for each in body.key_results
             if each.intervention_plan is not None
         },
+    )
+
+
+def to_edit(body: AdjustBody) -> Edit:
+    """What an adjustment changes."""
+    return Edit(
+        title=body.title,
+        target=to_number(body.target),
+        strict=body.strict,
+        artefact=body.artefact,
+        due_on=body.due_on,
+        due_week=body.due_week,
+    )
+
+
+def to_proposal(body: ChangeBody) -> Proposal:
+    """An adjustment, or a replacement with its week."""
+    new = body.replacement
+    return Proposal(
+        key_result_id=body.key_result_id,
+        rationale=body.rationale,
+        edit=to_edit(body) if new is None else Edit(due_week=new.due_week),
+        replacement=None if new is None else to_key_result(new),
     )

@@ -6,6 +6,7 @@ from fractions import Fraction
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from goals.domain.decisions import agree_on_objective, lock_objective, propose_objective
@@ -108,6 +109,8 @@ async def agreed_weights(tx: AsyncConnection, opened: Opened) -> dict[tuple[UUID
         .where(
             table.cycle_id.in_({goal.cycle_id for goal in goals}),
             table.level == "individual",
+            table.owner_id
+            == sa.any_(sa.literal(sorted({goal.owner_id for goal in goals}), pg.ARRAY(sa.Text))),
             table.stage.in_([stage.value for stage in COUNTED]),
         )
         .group_by(table.cycle_id, table.owner_id)

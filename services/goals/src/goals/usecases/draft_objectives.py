@@ -7,6 +7,7 @@ from http import HTTPStatus
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from goals.domain.decisions import draft_objective
@@ -173,7 +174,9 @@ async def person_warnings(tx: AsyncConnection, goals: Sequence[Goal], *, cycle: 
     """What is unusual about the owners' goals as a whole: only delivery, only growth, or late."""
     owners = {goal.owner_id for goal in goals if goal.level == "individual"}
     query = sa.select(objectives.c.owner_id, objectives.c.growth).where(
-        objectives.c.cycle_id == cycle.cycle_id, objectives.c.level == "individual"
+        objectives.c.cycle_id == cycle.cycle_id,
+        objectives.c.level == "individual",
+        objectives.c.owner_id == sa.any_(sa.literal(sorted(owners), pg.ARRAY(sa.Text))),
     )
     kinds: dict[str, set[ObjectiveKind]] = {owner: set() for owner in owners}
     for owner, growth in (await tx.execute(query.distinct())).all():

@@ -150,7 +150,7 @@ def refusal_of(refused: Sequence[tuple[str, Rejected]]) -> Exception:
     if len(refused) == 1:
         place, error = refused[0]
         return Rejected(
-            field=f"{place}.{error.field}", message=error.message, fix=error.fix, status=error.status
+            field=at(place, error.field), message=error.message, fix=error.fix, status=error.status
         )
     only_conflicts = all(error.status == "conflict" for _, error in refused)
     return ProblemError(
@@ -158,10 +158,15 @@ def refusal_of(refused: Sequence[tuple[str, Rejected]]) -> Exception:
         code="conflict" if only_conflicts else "invalid",
         message=f"{len(refused)} items are refused, so nothing was changed.",
         errors=[
-            FieldError(field=f"{place}.{error.field}", message=error.message, fix=error.fix)
+            FieldError(field=at(place, error.field), message=error.message, fix=error.fix)
             for place, error in refused
         ],
     )
+
+
+def at(place: str, field: str) -> str:
+    """A field of an item of the request; the request itself is the place ""."""
+    return f"{place}.{field}" if place else field
 
 
 async def record_changes(
