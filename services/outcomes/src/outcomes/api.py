@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from outcomes.domain.errors import Rejected
-from outcomes.inbound import http_assignments
+from outcomes.inbound import http_assignments, http_pips, http_plans, http_promotions
 from outcomes.inbound.http import router
 from outcomes.settings import SERVICE
 from plumbline.runtime.database import connect
@@ -32,7 +32,13 @@ def build(settings: Settings) -> FastAPI:
         service=SERVICE.name,
         settings=settings,
         engine=engine,
-        routers=[router, http_assignments.router],
+        routers=[
+            router,
+            http_assignments.router,
+            http_promotions.router,
+            http_plans.router,
+            http_pips.router,
+        ],
         rejected=Rejected,
         lifespan=lifespan,
     )

@@ -1,17 +1,48 @@
 """What the api's commands take, checked at the edge."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from datetime import date
+from typing import Annotated, Literal, Protocol, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=10, max_length=2000)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+PersonId = Annotated[str, Field(min_length=1, max_length=200)]
+# An event's, a review's or a key result's id, or a link; no free text.
+EvidenceId = Annotated[
+    str, StringConstraints(pattern=r"^(https://\S{3,500}|[A-Za-z0-9][A-Za-z0-9._:/-]{2,199})$")
+]
+CriterionName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,49}$")]
+Level = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50)]
+Revision = Annotated[int, Field(ge=1)]
 
 
 class Body(BaseModel):
     """A command's body; unknown fields are refused, and errors never repeat what was sent."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class _Named(Protocol):
+    @property
+    def outcome_id(self) -> UUID: ...
+
+
+N = TypeVar("N", bound=_Named)
+
+
+def _each_once(named: Sequence[N]) -> Sequence[N]:
+    if len({each.outcome_id for each in named}) < len(named):
+        raise ValueError("name every outcome once")
+    return named
+
+
+class Seen(Body):
+    """The revision of the rating on which what the caller saw rests."""
+
+    revision: Revision
 
 
 class NamedAward(Body):
@@ -42,11 +73,132 @@ class Exclusion(Body):
 class NamedAssignment(Body):
     """What somebody's assignment is about."""
 
-    person_id: str = Field(min_length=1, max_length=200)
-    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+    person_id: PersonId
+    text: Text
 
 
 class Assignments(Body):
     """The assignments of one's reports."""
 
     assignments: list[NamedAssignment] = Field(min_length=1, max_length=1000)
+
+
+class Criteria(Body):
+    """What a level of a division asks for: a short name → what it means."""
+
+    division: str = Field(min_length=1, max_length=200)
+    level: Level
+    criteria: dict[CriterionName, Text] = Field(min_length=1, max_length=20)
+
+
+class CaseEvidence(Seen):
+    """The evidence of a promotion case under each criterion; a level where the recommendation named none."""
+
+    outcome_id: UUID
+    evidence: dict[CriterionName, Annotated[list[EvidenceId], Field(min_length=1, max_length=20)]] = Field(
+        min_length=1, max_length=20
+    )
+    target_level: Level | None = None
+
+
+class CasesEvidence(Body):
+    """The evidence of one's reports' cases."""
+
+    cases: Annotated[list[CaseEvidence], AfterValidator(_each_once)] = Field(min_length=1, max_length=1000)
+
+
+class CaseDecision(Seen):
+    """A decision on a promotion case."""
+
+    outcome_id: UUID
+    decision: Literal["approved", "declined", "deferred"]
+    reasons: Reason
+    effective_from: date | None = None
+
+
+class CaseDecisions(Body):
+    """Decisions on promotion cases, all or none."""
+
+    decisions: Annotated[list[CaseDecision], AfterValidator(_each_once)] = Field(
+        min_length=1, max_length=1000
+    )
+
+
+class Example(Body):
+    """What was observed on a day, and the event that recorded it."""
+
+    on: date
+    event_id: EvidenceId
+
+
+class NinetyDay(Body):
+    """A 90-day plan; what it lacks is said by the rule."""
+
+    gap: Annotated[str, StringConstraints(max_length=2000)] = ""
+    examples: list[Example] = Field(default_factory=list[Example], max_length=20)
+    criteria: list[Text] = Field(default_factory=list[str], max_length=20)
+    mentor: PersonId | None = None
+    training: Text | None = None
+    weekly_one_on_one_minutes: int = Field(default=30, ge=0, le=600)
+
+
+class Growth(Body):
+    """A growth plan: areas, each with its actions."""
+
+    areas: dict[Text, list[Text]] = Field(max_length=20)
+
+
+class ActivatedPlan(Seen):
+    """A plan to activate: ``ninety_day`` or ``growth``; begins today unless it names a later day."""
+
+    outcome_id: UUID
+    ninety_day: NinetyDay | None = None
+    growth: Growth | None = None
+    starts_on: date | None = None
+
+
+class Activations(Body):
+    """The plans of one's reports to activate, all or none."""
+
+    plans: Annotated[list[ActivatedPlan], AfterValidator(_each_once)] = Field(min_length=1, max_length=1000)
+
+
+class Check(Seen):
+    """A planned check: on which day of the plan, and whether its criteria are met."""
+
+    day: int = Field(ge=1, le=1000)
+    met: bool
+
+
+class PlanEnd(Seen):
+    """How a plan ends."""
+
+    to: Literal["improved", "no_improvement"]
+
+
+class Extension(Seen):
+    """Why a 90-day plan goes on for 60 days."""
+
+    reason: Reason
+
+
+class PipDraft(Seen):
+    """What counts as success, and which help there is."""
+
+    exit_criteria: list[Text] = Field(min_length=1, max_length=10)
+    support: list[Text] = Field(default_factory=list[str], max_length=10)
+
+
+class PipApproval(Seen):
+    """The version of the PIP's text that the approver read."""
+
+    version: int = Field(ge=0)
+
+
+class PipMoved(Seen):
+    """Where HR moves a PIP, and why."""
+
+    to: Literal["active", "extended", "suspended", "withdrawn", "passed", "failed"]
+    reason: Reason
+    ends_on: date | None = None
+    panel: list[PersonId] = Field(default_factory=list[str], max_length=20)

@@ -6,27 +6,10 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from outcomes.usecases.rights import RESOURCES, state_of
 from plumbline.runtime import audit
-from plumbline.runtime.access import Action, Resource, State, may
+from plumbline.runtime.access import Action, Relation, Resource, may
 from plumbline.runtime.directory import relations_to_many
-
-RESOURCES = {
-    "merit": Resource.AWARD,
-    "equity": Resource.AWARD,
-    "promotion_case": Resource.PROMOTION_CASE,
-    "assignment": Resource.DEVELOPMENT_PLAN,
-    "development_plan": Resource.DEVELOPMENT_PLAN,
-    "pip": Resource.PIP,
-}
-_BY_RELEASE = frozenset({Resource.AWARD, Resource.PROMOTION_CASE})
-
-
-def state_of(resource: Resource, outcome_state: str, *, released: bool) -> State:
-    """The access state of an outcome: by the release for pay and promotion, by its own life for plans."""
-    if resource in _BY_RELEASE:
-        return State.AFTER_RELEASE if released else State.BEFORE_RELEASE
-    drafts = ("draft", "proposed", "refused")
-    return State.DRAFT if outcome_state in drafts or not released else State.OPEN
 
 
 async def only_visible(
@@ -44,8 +27,10 @@ async def only_visible(
     seen: set[tuple[str, Resource]] = set()
     for row in rows:
         resource = RESOURCES[component or row["component"]]
-        state = state_of(resource, row["state"], released=released)
-        if may(related[row["person_id"]], action=Action.READ, resource=resource, state=state):
+        started = row.get("starts_on") is not None
+        state = state_of(resource, row["state"], released=released, started=started)
+        held = related[row["person_id"]] | _on_panel(row, viewer)
+        if may(held, action=Action.READ, resource=resource, state=state):
             shown.append(row)
             seen.add((row["person_id"], resource))
     entries = [
@@ -57,3 +42,7 @@ async def only_visible(
     ]
     await audit.record(tx, entries, service="outcomes", now=now)
     return shown
+
+
+def _on_panel(row: dict[str, Any], viewer: str) -> frozenset[Relation]:
+    return frozenset({Relation.PANEL_MEMBER} if viewer in row.get("panel", ()) else ())

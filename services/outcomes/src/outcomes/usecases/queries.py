@@ -11,12 +11,33 @@ from outcomes.domain.rules.money import decimal_text
 from plumbline.runtime.database import raw
 
 _POOLS = "SELECT * FROM pool WHERE cycle_id = $1 ORDER BY division, currency"
+# ``o.state`` is what was decided; where people moved it since stands beside it.
 _OUTCOMES = """
-SELECT o.*, t.text FROM outcome AS o LEFT JOIN assignment_text AS t USING (outcome_id)
-WHERE cycle_id = $1 AND NOT superseded AND ($2::text IS NULL OR person_id = $2)
-  AND ($3::text IS NULL OR component = $3)
-ORDER BY person_id, component
+SELECT o.*, t.text, coalesce(f.state, o.state) AS current, coalesce(f.version, 0) AS version,
+       f.content, f.schedule, f.starts_on, f.suspended_on, f.acknowledged_at, coalesce(f.panel, '{}') AS panel,
+       CASE WHEN f.outcome_id IS NOT NULL THEN (
+           SELECT json_agg(json_build_object('day', k.day, 'held_on', k.held_on, 'met', k.met,
+                                             'recorded_by', k.recorded_by) ORDER BY k.day)::text
+           FROM follow_up_check AS k WHERE k.outcome_id = o.outcome_id) END AS checks,
+       CASE WHEN f.outcome_id IS NOT NULL THEN (
+           SELECT json_agg(json_build_object('step', a.step, 'person_id', a.person_id) ORDER BY a.step)::text
+           FROM follow_up_approval AS a
+           WHERE a.outcome_id = o.outcome_id AND a.version = f.version) END AS approvals
+FROM outcome AS o
+LEFT JOIN assignment_text AS t USING (outcome_id)
+LEFT JOIN follow_up AS f USING (outcome_id)
+WHERE o.cycle_id = $1 AND NOT o.superseded AND ($2::text IS NULL OR o.person_id = $2)
+  AND ($3::text IS NULL OR o.component = $3)
+ORDER BY o.person_id, o.component, o.outcome_id
 """
+_JSON = {
+    "inputs": "{}",
+    "result": "{}",
+    "content": "{}",
+    "schedule": "null",
+    "checks": "[]",
+    "approvals": "[]",
+}
 _AWARDS = """
 SELECT a.*, c.released_on, (SELECT array_agg(s.step ORDER BY s.signed_at) FROM signature AS s
     WHERE s.outcome_id = a.outcome_id AND s.revision = a.revision) AS signed
@@ -51,12 +72,18 @@ async def list_pools(tx: AsyncConnection, cycle_id: UUID) -> list[dict[str, Any]
 async def list_outcomes(
     tx: AsyncConnection, cycle_id: UUID, *, person_id: str | None = None, component: str | None = None
 ) -> list[dict[str, Any]]:
-    """Outcomes with their frozen inputs and results, of one person or of everybody."""
+    """Outcomes with their frozen inputs and results and where they stand now, of one person or of everybody.
+
+    ``state`` is today's, ``decided_as`` what the rating led to.
+    """
     rows = await (await raw(tx)).fetch(_OUTCOMES, cycle_id, person_id, component)
-    return [
-        {**_plain(row), "inputs": json.loads(row["inputs"]), "result": json.loads(row["result"])}
-        for row in rows
-    ]
+    return [_outcome(row) for row in rows]
+
+
+def _outcome(row: Any) -> dict[str, Any]:  # noqa: ANN401 - a database row
+    shown = _plain(row)
+    read = {name: json.loads(row[name] or empty) for name, empty in _JSON.items()}
+    return {**shown, **read, "state": shown.pop("current"), "decided_as": row["state"]}
 
 
 async def list_awards(

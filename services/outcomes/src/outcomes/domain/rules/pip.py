@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from outcomes.domain.errors import Rejected
 from outcomes.domain.rules.approval import ApprovalStep
-from outcomes.domain.rules.plans import Timetable, day_of_plan
+from outcomes.domain.rules.plans import REREAD, Timetable, day_of_plan
 
 PIP_DAYS = 60
 PIP_CHECK_DAYS = (*range(7, 57, 7), PIP_DAYS)
@@ -54,6 +54,7 @@ class PipState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+RUNS = frozenset({PipState.ACTIVE, PipState.EXTENDED})
 RUNNING = frozenset({PipState.SUSPENDED, PipState.PASSED, PipState.FAILED, PipState.WITHDRAWN})
 PIP_MOVES: Mapping[PipState, frozenset[PipState]] = {
     PipState.PROPOSED: frozenset({PipState.ACTIVE, PipState.WITHDRAWN}),
@@ -73,7 +74,9 @@ def move_pip(state: PipState, to: PipState) -> PipState:
         Rejected: ``pip_move_refused``.
     """
     if to not in PIP_MOVES[state]:
-        raise Rejected("pip_move_refused", f"a PIP that is {state} cannot become {to}")
+        raise Rejected(
+            "pip_move_refused", f"a PIP that is {state} cannot become {to}", status="conflict", fix=REREAD
+        )
     return to
 
 
@@ -87,19 +90,46 @@ def pip_approvals_missing(signed: Collection[ApprovalStep]) -> frozenset[Approva
     return PIP_APPROVALS - set(signed)
 
 
+def pip_steps_of(
+    *, is_manager: bool, is_skip_level: bool, is_hr_partner: bool, has_skip_level: bool
+) -> tuple[ApprovalStep, ...]:
+    """The approvals that somebody may give: the own step, and for the HR partner one that nobody else holds.
+
+    Raises:
+        Rejected: ``own_proposal`` for the manager, who proposes it, whatever other role the manager has.
+    """
+    if is_manager:
+        raise Rejected(
+            "own_proposal",
+            "the manager who proposes a PIP does not approve it",
+            status="forbidden",
+            fix="Ask the skip-level and another HR partner to approve.",
+        )
+    stands_in = is_hr_partner and not has_skip_level
+    held = {ApprovalStep.SKIP_LEVEL: is_skip_level or stands_in, ApprovalStep.HR_PARTNER: is_hr_partner}
+    return tuple(step for step, holds in held.items() if holds)
+
+
 def pip_start_lacks(*, exit_criteria: Collection[str], signed: Collection[ApprovalStep]) -> tuple[str, ...]:
     """What keeps a proposed PIP from starting: exit criteria, the two approvals."""
     criteria = () if exit_criteria else ("exit criteria",)
     return (*criteria, *(f"approval: {step}" for step in sorted(pip_approvals_missing(signed))))
 
 
-def failed_pip_panel(members: Collection[str], *, manager: str) -> frozenset[str]:
-    """A failed PIP goes to a panel without the manager, which decides; nothing terminates by itself.
+def failed_pip_panel(
+    members: Collection[str], *, manager: str | None, employee: str | None = None
+) -> frozenset[str]:
+    """A failed PIP goes to a panel without the manager and the employee; nothing terminates by itself.
 
     Raises:
         Rejected: ``panel_empty`` when nobody but the manager was named.
     """
-    panel = frozenset(members) - {manager}
+    panel = frozenset(members) - {manager, employee}
     if not panel:
-        raise Rejected("panel_empty", "the panel needs members other than the manager")
+        raise Rejected(
+            "panel_empty",
+            "the panel needs members other than the manager",
+            field="panel",
+            fix="Name somebody who is neither the manager nor the employee.",
+        )
     return panel

@@ -12,6 +12,7 @@ PLAN_CHECK_DAYS = (30, 60, 90)
 PLAN_DAYS = 90
 PLAN_EXTENSION_DAYS = 60
 WEEKLY_ONE_ON_ONE_MINUTES = 30
+REREAD = "Read it again; it does not stand where this command needs it."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +84,15 @@ def growth_plan_lacks(plan: GrowthPlan) -> tuple[str, ...]:
     return tuple(gaps) if 1 <= len(plan.actions_by_area) <= 2 else ("1 or 2 growth areas", *gaps)
 
 
+class PlanKind(StrEnum):
+    """A growth plan (rating 3), or a 90-day plan (rating 2, or a PIP that its gate refused)."""
+
+    GROWTH = "growth"
+    NINETY_DAY = "ninety_day"
+
+
 class PlanState(StrEnum):
-    """Where a 90-day plan stands."""
+    """Where a plan stands."""
 
     DRAFT = "draft"
     ACTIVE = "active"
@@ -109,10 +117,28 @@ def move_plan(state: PlanState, to: PlanState) -> PlanState:
         Rejected: ``plan_move_refused``.
     """
     if to not in PLAN_MOVES[state]:
-        raise Rejected("plan_move_refused", f"a plan that is {state} cannot become {to}")
+        raise Rejected(
+            "plan_move_refused", f"a plan that is {state} cannot become {to}", status="conflict", fix=REREAD
+        )
     return to
 
 
-def plan_leads_to_proposed_pip(state: PlanState) -> bool:
-    """No improvement leads to a *proposed* PIP, behind its gate like any other; nothing else does."""
-    return state is PlanState.NO_IMPROVEMENT
+def end_plan(state: PlanState, to: PlanState, *, kind: PlanKind) -> PlanState:
+    """``move_plan``, for a plan of this kind: a growth plan has no day 90 and is not extended.
+
+    Raises:
+        Rejected: ``plan_move_refused``, or ``growth_plan_not_extended``.
+    """
+    if kind is PlanKind.GROWTH and to is PlanState.EXTENDED:
+        raise Rejected(
+            "growth_plan_not_extended",
+            "only a 90-day plan is extended",
+            status="conflict",
+            fix="A growth plan goes on until it ends as improved or no_improvement.",
+        )
+    return move_plan(state, to)
+
+
+def plan_leads_to_proposed_pip(state: PlanState, kind: PlanKind = PlanKind.NINETY_DAY) -> bool:
+    """A 90-day plan without improvement leads to a *proposed* PIP, behind its gate; nothing else does."""
+    return kind is PlanKind.NINETY_DAY and state is PlanState.NO_IMPROVEMENT

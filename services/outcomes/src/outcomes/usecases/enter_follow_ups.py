@@ -1,0 +1,153 @@
+"""Opens promotion cases, plans and PIPs for a command: rights, then the revision that the caller saw; and saves."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from outcomes.domain.errors import Rejected
+from outcomes.domain.follow_ups import Change, FollowUp
+from outcomes.outbound.follow_up_changes import save_changes
+from outcomes.outbound.follow_ups import BeingReplaced, load_follow_ups, take_turn_to_follow_up
+from outcomes.usecases.rights import RESOURCES, state_of
+from plumbline.runtime import audit
+from plumbline.runtime.access import Action, Relation, State, may
+from plumbline.runtime.directory import relations_to_many
+from plumbline.runtime.http import require
+from plumbline.runtime.problems import ProblemError, not_found
+
+NAMES = {"promotion_case": "promotion case", "development_plan": "development plan", "pip": "PIP"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """Who asks for what: an action that the policy grants ``at`` a state of the thing's life."""
+
+    who: str
+    action: Action
+    at: State
+    component: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entered:
+    """A follow-up, locked until the transaction ends, and how the caller stands to its person."""
+
+    follow_up: FollowUp
+    relations: frozenset[Relation]
+
+
+async def enter(tx: AsyncConnection, seen: Mapping[UUID, int], entry: Entry) -> list[Entered]:
+    """Those follow-ups (outcome → the revision that the caller saw), in the order in which they are named.
+
+    Raises:
+        ProblemError: 404 for what does not exist or the caller may not see, 403 without the right to do this,
+            409 when another revision of the rating replaced the one that was seen.
+    """
+    await take_turn_to_follow_up(tx)
+    try:
+        found = await load_follow_ups(tx, list(seen), component=entry.component)
+    except BeingReplaced as busy:
+        raise _busy(entry.component) from busy
+    people = sorted({each.person_id for each in found.values()})
+    related = await relations_to_many(tx, entry.who, people)
+    if len(found) < len(seen) or not all(_seen_by(each, related[each.person_id]) for each in found.values()):
+        raise not_found(NAMES[entry.component])
+    entered = [
+        Entered(follow_up=found[outcome_id], relations=related[found[outcome_id].person_id])
+        for outcome_id in seen
+    ]
+    for each in entered:
+        resource = RESOURCES[entry.component]
+        require(each.relations, action=entry.action, resource=resource, state=entry.at)
+    for each in entered:
+        _still_current(each.follow_up, seen[each.follow_up.outcome_id])
+    return entered
+
+
+async def enter_one(tx: AsyncConnection, outcome_id: UUID, *, revision: int, entry: Entry) -> Entered:
+    """``enter`` for one."""
+    (entered,) = await enter(tx, {outcome_id: revision}, entry)
+    return entered
+
+
+async def save(
+    tx: AsyncConnection, changes: Sequence[Change], entry: Entry, *, purpose: str, now: datetime
+) -> None:
+    """Store and announce the changes, and note each in the audit log."""
+    await save_changes(tx, changes, by=entry.who, now=now)
+    await note(tx, [each.after for each in changes], entry, purpose=purpose, now=now)
+
+
+async def note(
+    tx: AsyncConnection, follow_ups: Sequence[FollowUp], entry: Entry, *, purpose: str, now: datetime
+) -> None:
+    """Who did what about whom, without content."""
+    resource = RESOURCES[entry.component]
+    entries = [
+        audit.AuditEntry(
+            who=entry.who,
+            action=entry.action,
+            resource=resource,
+            subject=each.person_id,
+            purpose=purpose,
+        )
+        for each in follow_ups
+    ]
+    await audit.record(tx, entries, service="outcomes", now=now)
+
+
+def must_be_released(follow_up: FollowUp) -> None:
+    """Nothing begins, and no promotion is decided, before the employee can have heard the result.
+
+    Raises:
+        Rejected: ``not_released``.
+    """
+    if not follow_up.released:
+        raise Rejected(
+            "not_released",
+            "the results of this cycle are not released yet",
+            status="conflict",
+            fix="Repeat it after the release.",
+        )
+
+
+def _busy(component: str) -> ProblemError:
+    return ProblemError(
+        status=HTTPStatus.CONFLICT,
+        code="being_replaced",
+        message=f"Another revision of the rating is being recorded, and with it another {NAMES[component]}.",
+        fix="Read the cycle's outcomes again in a moment.",
+    )
+
+
+def _seen_by(follow_up: FollowUp, relations: frozenset[Relation]) -> bool:
+    resource = RESOURCES[follow_up.component]
+    started = follow_up.starts_on is not None
+    state = state_of(resource, follow_up.state, released=follow_up.released, started=started)
+    return may(relations, action=Action.READ, resource=resource, state=state)
+
+
+def _still_current(follow_up: FollowUp, seen: int) -> None:
+    current = follow_up.newest_revision if follow_up.superseded else follow_up.revision
+    if seen == current and not follow_up.superseded:
+        return
+    name = NAMES[follow_up.component]
+    rating = {"what": "rating", "from": follow_up.rating, "to": follow_up.newest_rating}
+    raise ProblemError(
+        status=HTTPStatus.CONFLICT,
+        code="superseded" if follow_up.superseded else "stale_revision",
+        message=f"Revision {current} of the rating replaced revision {follow_up.revision} of this {name}."
+        if follow_up.superseded
+        else f"This {name} belongs to revision {current} of the rating.",
+        fix=f"Read the cycle's outcomes again and work with those of revision {current}.",
+        field="revision",
+        more={
+            "seen_revision": seen,
+            "current_revision": current,
+            "changed": [rating] if follow_up.superseded else [],
+        },
+    )
