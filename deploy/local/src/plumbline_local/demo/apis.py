@@ -18,6 +18,9 @@ T = TypeVar("T")
 AT_ONCE = 8
 _TOKEN_AGE = timedelta(minutes=30)
 _POLL_SECONDS = 0.1
+_TRIES = 4
+# The services close connections that are idle for 5 seconds; one must not be taken in that moment.
+_LIMITS = httpx.Limits(max_keepalive_connections=AT_ONCE, keepalive_expiry=2.0)
 
 
 class DemoError(RuntimeError):
@@ -33,7 +36,7 @@ class Apis:
     calls: int = 0
     _clients: dict[str, httpx.AsyncClient] = field(default_factory=dict[str, httpx.AsyncClient])
     _tokens: dict[str, tuple[str, datetime]] = field(default_factory=dict[str, tuple[str, datetime]])
-    _gate: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    _gates: dict[str, asyncio.Semaphore] = field(default_factory=dict[str, asyncio.Semaphore])
     _open: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     @classmethod
@@ -43,7 +46,8 @@ class Apis:
 
     async def __aenter__(self) -> "Apis":
         for name, url in self.urls.items():
-            client = httpx.AsyncClient(base_url=url, timeout=300.0, trust_env=False)
+            client = httpx.AsyncClient(base_url=url, timeout=300.0, trust_env=False, limits=_LIMITS)
+            self._gates[name] = asyncio.Semaphore(AT_ONCE)
             self._clients[name] = await self._open.enter_async_context(client)
         return self
 
@@ -108,16 +112,28 @@ class Apis:
         file = body if isinstance(body, bytes) else None
         if file is not None:
             headers["Content-Type"] = "text/csv"
-        async with self._gate:
+        request = self._clients[service].build_request(
+            method,
+            path,
+            params=query,
+            headers=headers,
+            content=file,
+            json=body if file is None and body is not None else None,
+        )
+        async with self._gates[service]:
+            return await self._try(service, request)
+
+    async def _try(self, service: str, request: httpx.Request) -> httpx.Response:
+        """Send it, and again when the connection breaks: the Idempotency-Key keeps it from being done twice."""
+        for again in range(_TRIES):
             self.calls += 1
-            return await self._clients[service].request(
-                method,
-                path,
-                params=query,
-                headers=headers,
-                content=file,
-                json=body if file is None and body is not None else None,
-            )
+            try:
+                return await self._clients[service].send(request)
+            except (httpx.NetworkError, httpx.RemoteProtocolError):
+                if again == _TRIES - 1:
+                    raise
+                await asyncio.sleep(again * _POLL_SECONDS)
+        raise AssertionError("the last try answers or raises")
 
     def _token(self, person: str) -> str:
         now = datetime.now(UTC)

@@ -10,7 +10,7 @@ from plumbline_local.demo.roster import Person, Roster
 
 JANE = "E0101"
 # Shares of ratings 5 … 1 in percent: of 50 people 4, 12, 27, 5 and 2; and in a quarter without the lowest.
-SHARES = {5: 8, 4: 24, 3: 54, 2: 10, 1: 4}
+SHARES = {5: 8, 4: 24, 3: 53, 2: 11, 1: 4}
 SHARES_BEFORE = {5: 8, 4: 24, 3: 56, 2: 12, 1: 0}
 _MOVED_ONE_IN = 16
 
@@ -46,8 +46,12 @@ class Cast:
 def cast_quarter(roster: Roster, chance: random.Random, *, last: bool, before: Cast | None) -> Cast:
     """Draw a quarter; in the last one the lowest rating occurs, and only for people who had a 2 before."""
     people = list(roster.rated)
-    counts = share_out(len(people), SHARES if last else SHARES_BEFORE)
-    settled = _settle(roster, counts, chance, before)
+    settled: dict[str, int] = {}
+    for division in roster.divisions:
+        # The guideline is judged on each division as well as on the organization.
+        own = [each for each in people if each.division == division]
+        counts = share_out(len(own), SHARES if last else SHARES_BEFORE)
+        settled |= _settle(roster, own, counts, chance, before)
     moved = set(_choose_moved(people, settled, chance))
     parts = tuple(_part(each, settled[each.person_id], each.person_id in moved, chance) for each in people)
     lowest = [each.person.person_id for each in parts if each.settled == 1]
@@ -69,18 +73,22 @@ def share_out(people: int, shares: dict[int, int]) -> dict[int, int]:
 
 
 def _settle(
-    roster: Roster, counts: dict[int, int], chance: random.Random, before: Cast | None
+    roster: Roster,
+    people: Sequence[Person],
+    counts: dict[int, int],
+    chance: random.Random,
+    before: Cast | None,
 ) -> dict[str, int]:
     """Who gets which rating: Jane a 4, whoever leads others at least a 3, a 1 only after a 2."""
-    left = [rating for rating, count in counts.items() for _ in range(count)]
+    left = dict(counts)
     chosen: dict[str, int] = {}
 
     def give(person: Person, allowed: Sequence[int]) -> None:
-        fitting = [rating for rating in left if rating in allowed] or left
-        chosen[person.person_id] = rating = chance.choice(fitting)
-        left.remove(rating)
+        fitting = [rating for rating in allowed if left.get(rating)] or [each for each in left if left[each]]
+        chosen[person.person_id] = rating = chance.choices(fitting, [left[each] for each in fitting])[0]
+        left[rating] -= 1
 
-    waiting = sorted(roster.rated, key=lambda each: each.person_id)
+    waiting = sorted(people, key=lambda each: each.person_id)
     chance.shuffle(waiting)
     leads = {each.manager_id for each in roster.people.values()}
     had_two = {each.person.person_id for each in before.parts if each.settled == 2} if before else set[str]()
@@ -96,7 +104,7 @@ def _settle(
             give(person, (4,))
         elif person.person_id in leads:
             give(person, (3, 4, 5))
-        elif person.person_id in had_two and 1 in left:
+        elif person.person_id in had_two and left.get(1):
             give(person, (1,))
         else:
             give(person, tuple(left))

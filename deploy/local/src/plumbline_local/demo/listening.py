@@ -88,7 +88,8 @@ async def run_rounds(
     stage: Stage, roster: Roster, quarter: Quarter, cast: Cast, chance: random.Random, bar: Bar
 ) -> None:
     """Everybody nominates peers, managers approve, peers answer, the coordinator publishes."""
-    named = {each.person.person_id: _raters(roster, each.person, chance) for each in cast.parts}
+    peers = _peers(roster)
+    named = {each.person.person_id: _raters(peers, each.person, chance) for each in cast.parts}
     named = {person: raters for person, raters in named.items() if len(raters) >= _FEWEST_RATERS}
     if len(named) < len(cast.parts):
         stage.notes.append(f"{len(cast.parts) - len(named)} people have too few peers for a 360 round.")
@@ -124,16 +125,22 @@ async def run_rounds(
     await stage.apis.post("feedback", f"{path}/publish", {}, person=coordinator, at=at)
 
 
-def _raters(roster: Roster, person: Person, chance: random.Random) -> list[str]:
+def _peers(roster: Roster) -> dict[tuple[str, str], list[Person]]:
+    """The rated people of each division's departments."""
+    found: dict[tuple[str, str], list[Person]] = {}
+    for each in roster.rated:
+        found.setdefault((each.division, each.department), []).append(each)
+    return found
+
+
+def _raters(peers: dict[tuple[str, str], list[Person]], person: Person, chance: random.Random) -> list[str]:
     """Peers of the department who neither lead the person nor report to the person."""
-    peers = [
+    able = [
         each.person_id
-        for each in roster.rated
-        if (each.division, each.department) == (person.division, person.department)
-        and each.person_id not in (person.person_id, person.manager_id)
-        and each.manager_id != person.person_id
+        for each in peers[person.division, person.department]
+        if each.person_id not in (person.person_id, person.manager_id) and each.manager_id != person.person_id
     ]
-    return chance.sample(peers, min(RATERS, len(peers)))
+    return chance.sample(able, min(RATERS, len(able)))
 
 
 def _form(

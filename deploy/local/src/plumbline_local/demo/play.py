@@ -4,11 +4,13 @@ import random
 from dataclasses import dataclass
 from typing import Any
 
+from plumbline_local.demo.apis import together
 from plumbline_local.demo.calibrating import calibrate
 from plumbline_local.demo.casting import Cast, cast_quarter
 from plumbline_local.demo.deciding import attest, close_cycle, decide
-from plumbline_local.demo.goals import check_goals, grade_goals, set_goals
+from plumbline_local.demo.goals import grade_goals, set_goals
 from plumbline_local.demo.listening import document_concerns, give_notes, run_rounds, run_surveys
+from plumbline_local.demo.midcycle import check_goals
 from plumbline_local.demo.quarters import Quarter, plan_quarters
 from plumbline_local.demo.reviewing import write_assessments
 from plumbline_local.demo.roster import Roster
@@ -60,9 +62,15 @@ async def _play_quarter(
     with stage.act(f"{name}: reviews and 360 feedback") as bar:
         await run_phase(stage, roster, quarter, "review", "open")
         await stage.settle()
-        await grade_goals(stage, quarter, own, cast, chance, bar)
-        await run_rounds(stage, roster, quarter, cast, chance, bar)
-        await write_assessments(stage, roster, quarter, cast, chance, bar)
+        # Of different services, so side by side; each with a chance of its own, so that the order does not matter.
+        one, two, three = (random.Random(chance.getrandbits(64)) for _ in range(3))
+        await together(
+            (
+                grade_goals(stage, quarter, own, cast, one, bar),
+                run_rounds(stage, roster, quarter, cast, two, bar),
+                write_assessments(stage, roster, quarter, cast, three, bar),
+            )
+        )
     with stage.act(f"{name}: calibration") as bar:
         await attest(stage, roster, quarter, cast)
         await calibrate(stage, roster, quarter, cast, bar)
