@@ -20,15 +20,18 @@ _REACHED = {5: (110, 125), 4: (100, 115), 3: (85, 105), 2: (45, 80), 1: (10, 50)
 async def set_goals(
     stage: Stage, roster: Roster, quarter: Quarter, chance: random.Random, bar: Bar
 ) -> list[Objective]:
-    """Owners draft and propose, managers agree, the coordinator locks; answers everybody's own objectives."""
+    """Owners draft and propose, managers agree, the coordinator locks; answers everybody's own objectives.
+
+    In a large organization managers write the drafts of their reports into one list each.
+    """
     levels = cascade(roster, quarter, chance)
     everything = [objective for level in levels for objective in level]
     at = quarter.goal_setting
     bar.expect(2 * len(everything))
 
-    async def draft(owner: str, own: Sequence[Objective]) -> None:
+    async def draft(author: str, own: Sequence[Objective]) -> None:
         body = {"objectives": [each.body(quarter) for each in own]}
-        await stage.apis.post("goals", f"/cycles/{quarter.cycle_id}/objectives", body, person=owner, at=at)
+        await stage.apis.post("goals", f"/cycles/{quarter.cycle_id}/objectives", body, person=author, at=at)
         bar.done(len(own))
 
     async def propose(owner: str, own: Sequence[Objective]) -> None:
@@ -40,7 +43,8 @@ async def set_goals(
         await stage.apis.post("goals", "/objectives/agree", body, person=manager, at=at)
 
     for level in levels:
-        await together(draft(*group) for group in by_owner(level))
+        by_author = by_manager if roster.large and level is levels[-1] else by_owner
+        await together(draft(*group) for group in by_author(level))
     await together(propose(*group) for group in by_owner(everything))
     await together(agree(*group) for group in by_manager(everything))
     for piece in pieces(everything, _MOST_IN_ONE):

@@ -1,7 +1,7 @@
 """Feedback through the quarter: notes, documented concerns, the 360 rounds and the two surveys."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -87,21 +87,25 @@ async def _record(stage: Stage, quarter: Quarter, part: Part, *, happened: int, 
 async def run_rounds(
     stage: Stage, roster: Roster, quarter: Quarter, cast: Cast, chance: random.Random, bar: Bar
 ) -> None:
-    """Everybody nominates peers, managers approve, peers answer, the coordinator publishes."""
+    """Everybody nominates peers, managers approve, peers answer, the coordinator publishes.
+
+    In a large organization managers nominate for their reports, in one list each.
+    """
     peers = _peers(roster)
     named = {each.person.person_id: _raters(peers, each.person, chance) for each in cast.parts}
     named = {person: raters for person, raters in named.items() if len(raters) >= _FEWEST_RATERS}
     if len(named) < len(cast.parts):
-        stage.notes.append(f"{len(cast.parts) - len(named)} people have too few peers for a 360 round.")
+        few = len(cast.parts) - len(named)
+        stage.notes.append(f"{quarter.name}: {few} people have too few peers for a 360 round.")
     path, at = f"/cycles/{quarter.cycle_id}/rounds", quarter.review
     forms: dict[str, list[dict[str, Any]]] = {}
     rounds: dict[str, str] = {}
 
-    async def nominate(person: str, raters: Sequence[str]) -> None:
-        body = {"rounds": [{"raters": list(raters)}]}
-        answer = await stage.apis.post("feedback", path, body, person=person, at=at)
-        rounds[person] = answer["rounds"][0]["round_id"]
-        bar.done()
+    async def nominate(author: str, people: Sequence[str]) -> None:
+        body = {"rounds": [{"person_id": person, "raters": named[person]} for person in people]}
+        answer = await stage.apis.post("feedback", path, body, person=author, at=at)
+        rounds.update({each["person_id"]: each["round_id"] for each in answer["rounds"]})
+        bar.done(len(people))
 
     async def approve(manager: str, reports: Sequence[Person]) -> None:
         mine = [{"person_id": each.person_id} for each in reports if each.person_id in named]
@@ -113,7 +117,7 @@ async def run_rounds(
         bar.done()
 
     bar.expect(len(named))
-    await together(nominate(person, raters) for person, raters in named.items())
+    await together(nominate(*group) for group in _by_author(roster, named))
     await together(approve(manager, reports) for manager, reports in roster.managers.items())
     for person, raters in named.items():
         for rater in raters:
@@ -123,6 +127,17 @@ async def run_rounds(
     await together(answer(rater, answers) for rater, answers in forms.items())
     coordinator = roster.holder("coordinator")
     await stage.apis.post("feedback", f"{path}/publish", {}, person=coordinator, at=at)
+
+
+def _by_author(roster: Roster, named: Mapping[str, Sequence[str]]) -> list[tuple[str, list[str]]]:
+    """Who nominates, and for whom."""
+    if not roster.large:
+        return [(person, [person]) for person in named]
+    lists = {
+        manager: [each.person_id for each in reports if each.person_id in named]
+        for manager, reports in roster.managers.items()
+    }
+    return [(manager, people) for manager, people in lists.items() if people]
 
 
 def _peers(roster: Roster) -> dict[tuple[str, str], list[Person]]:

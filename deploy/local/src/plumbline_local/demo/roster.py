@@ -10,6 +10,8 @@ from plumbline_local.demo.apis import DemoError
 from plumbline_local.demo.bus import DEMOGRAPHICS, PAY, PEOPLE, Record, read_topic
 
 STAND_INS = "Plumbline demo"
+# Above so many rated people, managers send for all of their reports what may come as a list.
+MANY = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +63,11 @@ class Roster:
         """The manager's manager."""
         manager = self.people.get(person.manager_id or "")
         return None if manager is None else manager.manager_id
+
+    @property
+    def large(self) -> bool:
+        """Whether managers send lists for their reports: drafts of goals and nominations of raters."""
+        return len(self.rated) > MANY
 
     @cached_property
     def managers(self) -> dict[str, list[Person]]:

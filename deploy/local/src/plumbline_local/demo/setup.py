@@ -3,6 +3,7 @@
 import csv
 import io
 import tomllib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -117,6 +118,12 @@ def _note_what_is_missing(stage: Stage, roster: Roster, imported: Any) -> None: 
         stage.notes.append(f"The file lacks these columns: {', '.join(imported['missing_columns'])}.")
     if imported["rejected"]:
         stage.notes.append(f"{len(imported['rejected'])} rows were rejected; `import people` lists them.")
+    resting = Counter(each.status for each in roster.people.values() if each.status != "active")
+    if resting:
+        counted = ", ".join(
+            f"{count} {status.replace('_', ' ')}" for status, count in sorted(resting.items())
+        )
+        stage.notes.append(f"Not rated, because they do not work now: {counted}.")
     without_gender = sum(each.gender is None for each in roster.rated)
     if without_gender:
         stage.notes.append(
@@ -124,6 +131,10 @@ def _note_what_is_missing(stage: Stage, roster: Roster, imported: Any) -> None: 
             "the gender checks judge only the others."
         )
     without_pay = sum(each.currency is None for each in roster.rated)
+    if roster.large:
+        stage.notes.append(
+            f"{rated} people are rated: managers send drafts of goals and nominations of raters in lists."
+        )
     if without_pay:
         stage.notes.append(
             f"{without_pay} of {rated} rated people have no salary in the file: this run has no merit."

@@ -43,17 +43,25 @@ SELECT objective_id, owner_id, agrees_with_id, division, stage FROM objectives
 WHERE objective_id = ANY($1::uuid[]) ORDER BY objective_id FOR UPDATE
 """
 _ADVANCE = """
-UPDATE objectives AS o
-SET stage = $2, version = version + 1,
-    locked_on = CASE WHEN $2 = 'locked' THEN $3::date ELSE locked_on END,
-    graded_on = CASE WHEN $2 = 'graded' THEN $3::date ELSE graded_on END
-WHERE objective_id = ANY($1::uuid[])
+WITH changed AS (
+    UPDATE objectives
+    SET stage = $2, version = version + 1,
+        locked_on = CASE WHEN $2 = 'locked' THEN $5::date ELSE locked_on END,
+        graded_on = CASE WHEN $2 = 'graded' THEN $5::date ELSE graded_on END
+    WHERE objective_id = ANY($1::uuid[])
+    RETURNING objective_id, version
+)
+INSERT INTO objective_changes (objective_id, version, what, changed_by, changed_at)
+SELECT objective_id, version, $2, $3, $4 FROM changed
 """
 _NOTE_CHANGES = """
+WITH changed AS (
+    UPDATE objectives SET version = version + 1 WHERE objective_id = ANY($1::uuid[])
+    RETURNING objective_id, version
+)
 INSERT INTO objective_changes (objective_id, version, what, changed_by, changed_at)
-SELECT objective_id, version, $2, $3, $4 FROM objectives WHERE objective_id = ANY($1::uuid[])
+SELECT objective_id, version, $2, $3, $4 FROM changed
 """
-_TOUCH = "UPDATE objectives SET version = version + 1 WHERE objective_id = ANY($1::uuid[])"
 
 
 async def insert_goals(tx: AsyncConnection, goals: Sequence[Goal], *, by: str, now: datetime) -> None:
@@ -76,18 +84,14 @@ async def advance_goals(
     tx: AsyncConnection, objective_ids: Sequence[UUID], *, stage: Stage, by: str, now: datetime
 ) -> None:
     """Bring these objectives to a stage, each with its next version."""
-    driver = await raw(tx)
-    await driver.execute(_ADVANCE, objective_ids, stage.value, now.date())
-    await driver.execute(_NOTE_CHANGES, objective_ids, stage.value, by, now)
+    await (await raw(tx)).execute(_ADVANCE, objective_ids, stage.value, by, now, now.date())
 
 
 async def note_change(
     tx: AsyncConnection, objective_ids: Sequence[UUID], *, what: str, by: str, now: datetime
 ) -> None:
     """Give these objectives their next version for a change other than of their stage."""
-    driver = await raw(tx)
-    await driver.execute(_TOUCH, objective_ids)
-    await driver.execute(_NOTE_CHANGES, objective_ids, what, by, now)
+    await (await raw(tx)).execute(_NOTE_CHANGES, objective_ids, what, by, now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -78,14 +78,14 @@ async def relations_to_rows(
     tx: AsyncConnection, viewer: str, rows: Sequence[GoalRow]
 ) -> dict[UUID, frozenset[Relation]]:
     """How the viewer stands to each objective; who was named for an owner without a manager is as that manager."""
-    owners = {row.owner_id for row in rows}
-    held = await relations_to_many(tx, viewer, owners)
-    people = await find_people(tx, owners)
+    held = await relations_to_many(tx, viewer, {row.owner_id for row in rows})
+    named = {row.owner_id for row in rows if row.agrees_with_id == viewer}
+    people = await find_people(tx, named) if named else {}
     found: dict[UUID, frozenset[Relation]] = {}
     for row in rows:
         relations, owner = held[row.owner_id], people.get(row.owner_id)
-        named = row.agrees_with_id == viewer and owner is not None and owner.manager_id is None
-        found[row.objective_id] = relations | {Relation.MANAGER} if named and relations else relations
+        stands_in = row.agrees_with_id == viewer and owner is not None and owner.manager_id is None
+        found[row.objective_id] = relations | {Relation.MANAGER} if stands_in and relations else relations
     return found
 
 

@@ -30,6 +30,12 @@ async def list_cycle_ids(tx: AsyncConnection) -> tuple[UUID, ...]:
     return tuple((await tx.execute(query)).scalars())
 
 
+async def is_released(tx: AsyncConnection, cycle_id: UUID) -> bool | None:
+    """Whether the cycle's results are released; None when there is no such cycle."""
+    query = sa.select(cycles.c.released_at.is_not(None)).where(cycles.c.cycle_id == cycle_id)
+    return (await tx.execute(query)).scalar_one_or_none()
+
+
 async def load_cycle(tx: AsyncConnection, cycle_id: UUID, *, lock: bool = False) -> StoredCycle | None:
     """The cycle, or None; with ``lock`` nobody else changes it until the transaction ends."""
     query = sa.select(cycles).where(cycles.c.cycle_id == cycle_id)

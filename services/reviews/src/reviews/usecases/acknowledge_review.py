@@ -8,14 +8,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from plumbline.runtime import audit
 from plumbline.runtime.access import Action, Resource, State
 from plumbline.runtime.outbox import announce
+from plumbline.runtime.problems import not_found
 from reviews.domain.assessing import require_released
 from reviews.domain.assessments import Assessment
 from reviews.outbound.announcements import SOURCE, review_acknowledged
 from reviews.outbound.assessments import acknowledge
+from reviews.outbound.cycle_reader import is_released
 from reviews.outbound.participants import load_reviews
 from reviews.outbound.review_reader import has_final_rating
 from reviews.usecases.assessing import place_people, require_right
-from reviews.usecases.load import load_to_read
 
 
 async def acknowledge_review(tx: AsyncConnection, cycle_id: UUID, *, person_id: str, now: datetime) -> None:
@@ -32,10 +33,12 @@ async def acknowledge_review(tx: AsyncConnection, cycle_id: UUID, *, person_id: 
         resource=Resource.FINAL_RATING,
         state=State.AFTER_RELEASE,
     )
-    stored = await load_to_read(tx, cycle_id)
+    released = await is_released(tx, cycle_id)
+    if released is None:
+        raise not_found("cycle")
     await place_people(tx, cycle_id, [person_id])
     require_released(
-        released=stored.released_at is not None,
+        released=released,
         has_rating=await has_final_rating(tx, cycle_id, person_id),
     )
     reviews = await load_reviews(tx, cycle_id, [person_id], assessment=Assessment.MANAGER)
