@@ -1,7 +1,7 @@
 """A released cycle of five people, and the api spoken to at any played instant, for the follow-ups' tests."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -122,7 +122,7 @@ class Company:
 
 
 @asynccontextmanager
-async def company(base: Database, bus: Bus, engine: AsyncEngine, state: Path) -> AsyncIterator[Company]:
+async def company(base: Database, bus: Bus, engine: AsyncEngine, state: Path) -> AsyncGenerator[Company]:
     create_keys(state, local=True)
     app = build(Settings(local=True, state=state, api_database_url=base.api_url))
     transport = httpx.ASGITransport(app=app)
