@@ -19,9 +19,12 @@ from calibration.domain.statistics.kendall_enumeration import (
     packed_scores,
 )
 from calibration.domain.statistics.rank_sum import cliffs_delta, rank_sum, tabulate
-from calibration.domain.statistics.ranked_strata import sign
 
 RATINGS = st.lists(st.integers(1, 5), min_size=2, max_size=9)
+
+
+def sign(number: int) -> int:
+    return (number > 0) - (number < 0)
 
 
 def doubled_ranks(values: list[int]) -> list[int]:

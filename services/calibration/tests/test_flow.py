@@ -4,6 +4,8 @@ import json
 from typing import Any
 from uuid import uuid4
 
+import sqlalchemy as sa
+
 from plumbline.contracts.calibration import ratings_digest
 
 REFUSED = "the proposed ratings do not add up to the department's digest"
@@ -129,3 +131,23 @@ async def test_nothing_is_judged_before_the_frozen_policy_is_here(world: Any) ->
     assert answer["field"] == "policy"
     await world.receive([world.policy()])
     assert (await world.get(f"/sessions/{world.session_id}/checks", "fay"))["on"] == "final"
+
+
+async def test_the_checks_kept_on_finalizing_are_those_that_were_read_before(opened: Any) -> None:
+    async with opened.worker.begin() as tx:
+        await tx.execute(sa.text("""UPDATE directory SET team = '"Ä\\B"' WHERE team = 'B'"""))
+    await opened.post("confirmations", "fay", {"all_remaining": True})
+    why = [{"check": "team_concentration", "subject": "A", "text": "The team shipped the migration"}]
+    await opened.post("justifications", "hanna", {"justifications": why})
+    path = f"/sessions/{opened.session_id}/checks"
+    before = await opened.get(path, "fay")
+    await opened.post("finalize", "fay")
+    after = await opened.get(path, "fay")
+    assert {'"Ä\\B"', "A"} <= {each["subject"] for each in before["checks"]}
+    assert "hanna" in {each["justified_by"] for each in before["checks"]}
+
+    def by_name(checks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return sorted(checks, key=lambda each: (each["check"], each["subject"]))
+
+    assert by_name(after.pop("checks")) == by_name(before.pop("checks"))
+    assert after == before

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from calibration.domain.checks import CheckResult
+from calibration.domain.checks import CheckResult, each_subject
 from calibration.domain.errors import Rejected
 from calibration.domain.events import (
     AdjustmentSupported,
@@ -212,7 +212,7 @@ def find_obstacles(
         undecided=[case.person_id for case in cases if case.state == "open"],
         unsupported=[each.adjustment_id for each in waiting],
         unknown=unknown,
-        flags=[(each.check, each.subject) for each in checks if each.state == "flag"],
+        flags=[(each.check, subject) for subject, each in each_subject(checks) if each.state == "flag"],
     )
 
 

@@ -1,6 +1,6 @@
 """The rules of calibration by their business names; thresholds in integers and fractions, never floats."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Literal
@@ -74,9 +74,9 @@ def smallest_concentration_breach(people: int) -> int:
     return 2 * people // 5 + 1
 
 
-def all_rated_meets(ratings: Sequence[int]) -> bool:
-    """A manager does not differentiate: at least 4 people, and every one of them rated 3."""
-    return len(ratings) >= DIFFERENTIATION_MINIMUM_TEAM and all(rating == MEETS for rating in ratings)
+def all_rated_meets(*, meets: int, people: int) -> bool:
+    """A manager does not differentiate: at least 4 people, and every one of them rated 3 (``meets``)."""
+    return people >= DIFFERENTIATION_MINIMUM_TEAM and meets == people
 
 
 def impact_ratio(table: TwoByTwo) -> Fraction | None:
@@ -115,6 +115,11 @@ def is_new_hire(tenure_months: Fraction) -> bool:
     return tenure_months < NEW_HIRE_MONTHS
 
 
+def first_recent_day(period_end: date) -> date:
+    """The first of the last 14 days of a period."""
+    return period_end - timedelta(days=RECENT_DAYS - 1)
+
+
 def is_recent(day: date, period_end: date) -> bool:
     """The day lies in the last 14 days of the period, its last day included."""
-    return period_end - timedelta(days=RECENT_DAYS) < day <= period_end
+    return first_recent_day(period_end) <= day <= period_end

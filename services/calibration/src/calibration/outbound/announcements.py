@@ -1,6 +1,7 @@
 """Turns what happened into the versioned events that the other services read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import get_args
 
@@ -36,31 +37,46 @@ def session_opened(complete: Complete) -> Announcement:
     return Announcement(event=event, division=complete.division, correlation_id=str(complete.cycle_id))
 
 
-def ratings_finalized(
-    session: Session, ratings: Sequence[tuple[str, int, int]], *, revision: int, on: date
-) -> list[Announcement]:
-    """One revision's (person, revision, rating) in chunks of at most 500, in the order of people's ids."""
-    finals = [
-        FinalRatingV1(person_id=person, rating=_RATINGS[rating - 1], revision=of_person)
-        for person, of_person, rating in sorted(ratings)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finals:
+    """One revision's (person, revision, rating) in the order of people's ids, and the contract's digest of them."""
+
+    revision: int
+    on: date
+    ratings: Sequence[tuple[str, int, Rating]]
+    digest: str
+
+
+def finals_of(ratings: Iterable[tuple[str, int, int]], *, revision: int, on: date) -> Finals:
+    """These ratings in order, with their digest."""
+    ordered: list[tuple[str, int, Rating]] = [
+        (person, of_person, _RATINGS[rating - 1]) for person, of_person, rating in sorted(ratings)
     ]
-    digest = digest_of(ratings)
-    parts = [finals[start : start + CHUNK_LIMIT] for start in range(0, len(finals), CHUNK_LIMIT)]
+    return Finals(revision=revision, on=on, ratings=ordered, digest=ratings_digest([*ordered]))
+
+
+def ratings_finalized(session: Session, finals: Finals) -> list[Announcement]:
+    """One revision's ratings in chunks of at most 500."""
+    everybody = finals.ratings
+    parts = [everybody[start : start + CHUNK_LIMIT] for start in range(0, len(everybody), CHUNK_LIMIT)]
     return [
         Announcement(
             event=RatingsFinalizedV1(
-                chunk_key=chunk_key(session.session_id, revision, number),
+                chunk_key=chunk_key(session.session_id, finals.revision, number),
                 session_id=session.session_id,
                 cycle_id=session.cycle_id,
                 division=session.division,
                 department=session.department,
-                revision=revision,
+                revision=finals.revision,
                 chunk=number,
                 chunks=len(parts),
-                people=len(finals),
-                digest=digest,
-                finalized_on=on,
-                ratings=tuple(part),
+                people=len(everybody),
+                digest=finals.digest,
+                finalized_on=finals.on,
+                ratings=tuple(
+                    FinalRatingV1(person_id=person, rating=rating, revision=revision)
+                    for person, revision, rating in part
+                ),
             ),
             division=session.division,
             correlation_id=str(session.cycle_id),
@@ -69,29 +85,17 @@ def ratings_finalized(
     ]
 
 
-def session_finalized(
-    session: Session,
-    ratings: Sequence[tuple[str, int, int]],
-    *,
-    revision: int,
-    on: date,
-    checks: Mapping[str, CheckState],
-) -> Announcement:
+def session_finalized(session: Session, finals: Finals, *, checks: Mapping[str, CheckState]) -> Announcement:
     """The summary for those who need no ratings."""
     event = SessionFinalizedV1(
         session_id=session.session_id,
         cycle_id=session.cycle_id,
         division=session.division,
         department=session.department,
-        revision=revision,
-        people=len(ratings),
-        digest=digest_of(ratings),
-        finalized_on=on,
+        revision=finals.revision,
+        people=len(finals.ratings),
+        digest=finals.digest,
+        finalized_on=finals.on,
         checks=dict(checks),
     )
     return Announcement(event=event, division=session.division, correlation_id=str(session.cycle_id))
-
-
-def digest_of(ratings: Sequence[tuple[str, int, int]]) -> str:
-    """The contract's digest over (person, revision, rating)."""
-    return ratings_digest([(person, revision, str(rating)) for person, revision, rating in ratings])

@@ -56,11 +56,16 @@ _FINAL_SESSION = """
 UPDATE session SET state = 'final', version = version + 1, revision = $2, finalized_at = $3, finalized_by = $4
 WHERE session_id = $1 RETURNING version
 """
-# Not by COPY, which PostgreSQL refuses on a table under row-level security.
+# Not by COPY, which PostgreSQL refuses on a table under row-level security. The text around the subjects is sent
+# once for all of whom the same holds.
 _CHECKS = """
-INSERT INTO check_result (session_id, division, check_name, subject, state, method_version, policy_version,
-                          justified_by, answer)
-SELECT $1, $2, * FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[])
+INSERT INTO check_result (session_id, division, check_name, state, method_version, policy_version, justified_by,
+                          subject, answer)
+SELECT $1, $2, r.check_name, r.state, r.method_version, r.policy_version, r.justified_by,
+       s.subject, r.before || to_json(s.subject)::text || r.after
+FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[]) WITH ORDINALITY
+  AS r (check_name, state, method_version, policy_version, justified_by, before, after, place)
+JOIN unnest($10::bigint[], $11::text[]) AS s (place, subject) USING (place)
 """
 
 
@@ -85,15 +90,19 @@ class CaseContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredCheck:
-    """A check's result as it is kept: its state, versions, and the whole answer as JSON text."""
+    """A result as it is kept for each of its subjects: its state, versions, and the whole answer as JSON text.
+
+    ``before`` and ``after`` are the text around the subject.
+    """
 
     check: str
-    subject: str
+    subjects: Sequence[str]
     state: str
     method_version: str
     policy_version: str
     justified_by: str | None
-    answer: str
+    before: str
+    after: str
 
 
 async def save_adjustments(
@@ -183,30 +192,31 @@ async def save_contexts(
 
 
 async def save_finalized(
-    tx: AsyncConnection,
-    session: Session,
-    fact: SessionFinalized,
-    checks: Sequence[StoredCheck],
-    *,
-    now: datetime,
+    tx: AsyncConnection, session: Session, fact: SessionFinalized, *, now: datetime
 ) -> tuple[int, list[tuple[str, int, int]]]:
-    """Make the ratings final and keep the checks; answers the new version and (person, revision, rating)."""
+    """Make the ratings final; answers the session's new version and (person, revision, rating)."""
     driver = await raw(tx)
     rows = await driver.fetch(_FINAL_CASES, session.session_id)
     version = await driver.fetchval(_FINAL_SESSION, session.session_id, fact.revision, now, fact.finalized_by)
-    await driver.execute(
+    return int(version or 0), [(row["person_id"], row["revision"], row["final"]) for row in rows]
+
+
+async def save_checks(tx: AsyncConnection, session: Session, checks: Sequence[StoredCheck]) -> None:
+    """Keep the checks on which a session is finalized."""
+    await (await raw(tx)).execute(
         _CHECKS,
         session.session_id,
         session.division,
         [each.check for each in checks],
-        [each.subject for each in checks],
         [each.state for each in checks],
         [each.method_version for each in checks],
         [each.policy_version for each in checks],
         [each.justified_by for each in checks],
-        [each.answer for each in checks],
+        [each.before for each in checks],
+        [each.after for each in checks],
+        [place for place, each in enumerate(checks, start=1) for _ in each.subjects],
+        [subject for each in checks for subject in each.subjects],
     )
-    return int(version or 0), [(row["person_id"], row["revision"], row["final"]) for row in rows]
 
 
 async def _touch(tx: AsyncConnection, session_id: UUID) -> int:

@@ -4,22 +4,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from calibration.domain.checks import CheckPolicy, Period, RatedPerson
+from calibration.domain.checks import CheckPolicy, EvidenceCounts, Period, RatedPerson
 from calibration.domain.errors import Rejected
 from calibration.domain.guideline import Guideline
+from calibration.domain.rules import first_recent_day
 from plumbline.contracts.policy import PolicyDocumentV1
 from plumbline.runtime.database import raw
 
 _PEOPLE = """
-SELECT c.person_id, c.manager_id, c.proposed, c.rating, d.team, d.level, d.hire_date, g.gender,
-       (SELECT array_agg(e.occurred_on) FROM evidence AS e
-        WHERE e.person_id = c.person_id AND e.occurred_on BETWEEN $4 AND $5) AS days
+SELECT c.person_id, c.manager_id, c.proposed, c.rating, d.team, d.level, d.hire_date, g.gender, e.events, e.recent
 FROM rated_case AS c JOIN session AS s USING (session_id)
-LEFT JOIN directory AS d USING (person_id) LEFT JOIN demographics AS g USING (person_id)
+LEFT JOIN directory AS d USING (person_id) LEFT JOIN demographics AS g USING (person_id),
+LATERAL (SELECT count(*) AS events, count(*) FILTER (WHERE e.occurred_on >= $6) AS recent FROM evidence AS e
+         WHERE e.person_id = c.person_id AND e.occurred_on BETWEEN $4 AND $5) AS e
 WHERE ($1::uuid IS NULL OR c.session_id = $1) AND c.cycle_id = $2 AND ($3::text[] IS NULL OR c.division = ANY($3))
   AND s.state IN ('open', 'final')
 ORDER BY c.person_id
@@ -80,7 +82,10 @@ async def load_group(
     divisions: Sequence[str] | None = None,
 ) -> Group:
     """The people of one session, of divisions, or of the whole cycle, with tenure at the period's end."""
-    rows = await (await raw(tx)).fetch(_PEOPLE, session_id, cycle_id, divisions, period.start, period.end)
+    recent = first_recent_day(period.end)
+    rows = await (await raw(tx)).fetch(
+        _PEOPLE, session_id, cycle_id, divisions, period.start, period.end, recent
+    )
     people = [
         RatedPerson(
             employee_id=row["person_id"],
@@ -91,13 +96,14 @@ async def load_group(
             tenure_months=tenure_months(row["hire_date"], period.end),
             rating=row["rating"],
             proposed_rating=row["proposed"],
-            evidence_dates=tuple(row["days"] or ()),
+            evidence_counts=EvidenceCounts(row["events"], row["recent"]),
         )
         for row in rows
     ]
     return Group(people=people, unknown=[row["person_id"] for row in rows if row["hire_date"] is None])
 
 
+@lru_cache(maxsize=16_384)
 def tenure_months(hired_on: date | None, at: date) -> Fraction | None:
     """Months of service, a month being a twelfth of 365 days; 0 before the hire, None when it is not known."""
     if hired_on is None:

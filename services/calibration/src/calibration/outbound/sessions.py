@@ -19,7 +19,8 @@ WHERE s.session_id = $1 AND s.facilitator_id IS NOT NULL
 _LOCK = " FOR UPDATE OF s"
 _CASES = """
 SELECT person_id, manager_id, proposed, rating, state FROM rated_case
-WHERE session_id = $1 AND ($2::text[] IS NULL OR person_id = ANY($2)) ORDER BY person_id
+WHERE session_id = $1 AND ($2::text[] IS NULL OR person_id = ANY($2)) AND ($3::text IS NULL OR state = $3)
+ORDER BY person_id
 """
 _WAITING = """
 SELECT adjustment_id, person_id, rating_from, rating_to, proposed_by FROM adjustment
@@ -96,10 +97,14 @@ async def participates(tx: AsyncConnection, session: Session, person_id: str) ->
 
 
 async def load_cases(
-    tx: AsyncConnection, session_id: UUID, *, only: Collection[str] | None = None
+    tx: AsyncConnection,
+    session_id: UUID,
+    *,
+    only: Collection[str] | None = None,
+    state: CaseState | None = None,
 ) -> list[Case]:
-    """The session's cases, or those of the named people, by person."""
-    rows = await (await raw(tx)).fetch(_CASES, session_id, None if only is None else sorted(only))
+    """The session's cases, or those of the named people or in this state, by person."""
+    rows = await (await raw(tx)).fetch(_CASES, session_id, None if only is None else sorted(only), state)
     return [
         Case(
             person_id=row["person_id"],

@@ -17,7 +17,7 @@ from calibration.domain.appeals import (
 )
 from calibration.domain.errors import Rejected
 from calibration.outbound import appeals
-from calibration.outbound.announcements import SOURCE, ratings_finalized
+from calibration.outbound.announcements import SOURCE, finals_of, ratings_finalized
 from calibration.outbound.appeals import Appeal
 from calibration.outbound.check_inputs import find_cycle
 from calibration.outbound.sessions import find_session
@@ -120,7 +120,7 @@ async def rule_on_appeal(
     session = await find_session(tx, appeal.session_id)
     if revision is not None and session is not None and fact.rating and fact.revision:
         ratings = [(appeal.person_id, fact.revision, fact.rating)]
-        events = ratings_finalized(session, ratings, revision=revision, on=now.date())
+        events = ratings_finalized(session, finals_of(ratings, revision=revision, on=now.date()))
         await announce(tx, events, source=SOURCE, now=now)
     await _note(tx, appeal.person_id, by=by, action=Action.DECIDE, purpose="rule", now=now)
     return fact

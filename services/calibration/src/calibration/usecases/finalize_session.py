@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from calibration.domain.checks import CheckResult
 from calibration.domain.decisions import Obstacles, decide_finalizing, find_obstacles, summarize_states
 from calibration.domain.rules import State
-from calibration.outbound.announcements import SOURCE, digest_of, ratings_finalized, session_finalized
-from calibration.outbound.changes import StoredCheck, save_finalized
+from calibration.domain.session import Session
+from calibration.outbound.announcements import SOURCE, Finals, finals_of, ratings_finalized, session_finalized
+from calibration.outbound.changes import StoredCheck, save_checks, save_finalized
 from calibration.outbound.sessions import load_cases, load_waiting
 from calibration.usecases.enter_session import enter_to_change, note
 from calibration.usecases.judge_session import judge_session
@@ -20,6 +21,7 @@ from plumbline.runtime.access import Action, Resource
 from plumbline.runtime.outbox import announce
 from plumbline.runtime.problems import ProblemError
 
+_SESSION = Resource.CALIBRATION_SESSION
 MOST_LISTED = 100
 """How many of what is missing an answer lists; the counts beside them are always complete."""
 
@@ -41,67 +43,74 @@ async def finalize_session(
     *,
     by: str,
     expected: int | None,
-    describe: Callable[[CheckResult], str],
+    describe: Callable[[CheckResult], tuple[str, str]],
     now: datetime,
 ) -> Finalized:
-    """Finalize in a number of statements that does not grow with the people; ``describe`` gives a check's JSON.
+    """Finalize in a number of statements that does not grow with the people.
+
+    ``describe`` gives a check's JSON text before and after its subject.
 
     Raises:
         Rejected: the session is not open.
         ProblemError: 409 with what is missing.
     """
     room = await enter_to_change(
-        tx,
-        session_id,
-        who=by,
-        action=Action.DECIDE,
-        resource=Resource.CALIBRATION_SESSION,
-        expected=expected,
+        tx, session_id, who=by, action=Action.DECIDE, resource=_SESSION, expected=expected
     )
-    group, results = await judge_session(tx, room.session, on="final")
-    obstacles = find_obstacles(
-        await load_cases(tx, session_id),
-        results,
-        waiting=await load_waiting(tx, session_id),
-        unknown=group.unknown,
-    )
+    session = room.session
+    results, obstacles = await judge_readiness(tx, session)
     if obstacles:
         raise not_ready(obstacles)
-    fact = decide_finalizing(room.session, obstacles, by=by)
-    stored = [store(each, describe) for each in results]
-    version, ratings = await save_finalized(tx, room.session, fact, stored, now=now)
-    checks, on = summarize_states(results), now.date()
-    events = ratings_finalized(room.session, ratings, revision=fact.revision, on=on)
-    events.append(session_finalized(room.session, ratings, revision=fact.revision, on=on, checks=checks))
+    fact = decide_finalizing(session, obstacles, by=by)
+    version, ratings = await save_finalized(tx, session, fact, now=now)
+    await save_checks(tx, session, [store(each, describe) for each in results])
+    finals = finals_of(ratings, revision=fact.revision, on=now.date())
+    checks = summarize_states(results)
+    events = [*ratings_finalized(session, finals), session_finalized(session, finals, checks=checks)]
     await announce(tx, events, source=SOURCE, now=now)
-    await note(
-        tx,
-        room,
-        [str(session_id)],
-        action=Action.DECIDE,
-        purpose="finalize",
-        now=now,
-        resource=Resource.CALIBRATION_SESSION,
+    subjects = [str(session_id)]
+    await note(tx, room, subjects, action=Action.DECIDE, purpose="finalize", now=now, resource=_SESSION)
+    return describe_finalized(finals, version=version, checks=checks)
+
+
+async def judge_readiness(tx: AsyncConnection, session: Session) -> tuple[Sequence[CheckResult], Obstacles]:
+    """The checks on the ratings as they stand under the session's lock, and what is still missing.
+
+    They are run again, never taken from an earlier answer: gender, tenure and evidence change without the session.
+    """
+    group, results = await judge_session(tx, session, on="final")
+    obstacles = find_obstacles(
+        await load_cases(tx, session.session_id, state="open"),
+        results,
+        waiting=await load_waiting(tx, session.session_id),
+        unknown=group.unknown,
     )
+    return results, obstacles
+
+
+def describe_finalized(finals: Finals, *, version: int, checks: dict[str, State]) -> Finalized:
+    """What the facilitator hears."""
     return Finalized(
-        revision=fact.revision,
+        revision=finals.revision,
         version=version,
-        people=len(ratings),
-        digest=digest_of(ratings),
+        people=len(finals.ratings),
+        digest=finals.digest,
         checks=checks,
     )
 
 
-def store(result: CheckResult, describe: Callable[[CheckResult], str]) -> StoredCheck:
+def store(result: CheckResult, describe: Callable[[CheckResult], tuple[str, str]]) -> StoredCheck:
     """A check's result as it is kept beside the final ratings."""
+    before, after = describe(result)
     return StoredCheck(
         check=result.check,
-        subject=result.subject,
+        subjects=result.subjects,
         state=result.state,
         method_version=result.method_version,
         policy_version=result.policy_version,
         justified_by=result.justified_by,
-        answer=describe(result),
+        before=before,
+        after=after,
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from calibration.domain.checks import CheckPolicy, CheckResult, On, Period, justify, run_checks
+from calibration.domain.checks import CheckPolicy, CheckResult, On, Period, justify_named, run_grouped_checks
 from calibration.domain.session import Session
 from calibration.outbound.check_inputs import Group, load_group, load_justifications, load_policies
 
@@ -20,11 +20,9 @@ async def judge_session(
     results = await judge(group, period=period, policy=policies[session.division], on=on)
     # A justification answers a flag of the ratings that will count, not of what was proposed.
     given = await load_justifications(tx, session.session_id) if on == "final" else {}
-    return group, [
-        justify(each, by=by) if (by := given.get((each.check, each.subject))) else each for each in results
-    ]
+    return group, justify_named(results, given)
 
 
 async def judge(group: Group, *, period: Period, policy: CheckPolicy, on: On) -> Sequence[CheckResult]:
-    """The checks in a thread: over 20,000 people they take seconds, and other requests shall not wait."""
-    return await asyncio.to_thread(run_checks, group.people, period=period, policy=policy, on=on)
+    """The checks, one result for all of whom the same holds, in a thread: other requests shall not wait for them."""
+    return await asyncio.to_thread(run_grouped_checks, group.people, period=period, policy=policy, on=on)

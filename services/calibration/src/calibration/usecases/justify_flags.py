@@ -36,7 +36,12 @@ async def justify_flags(
         expected=expected,
     )
     _, results = await judge_session(tx, room.session, on="final")
-    flagged = {(each.check, each.subject) for each in results if each.state in {"flag", "justified"}}
+    flagged = {
+        (each.check, subject)
+        for each in results
+        if each.state in {"flag", "justified"}
+        for subject in each.subjects
+    }
     for each in given:
         require_justifiable((each.check, each.subject), text=each.text, flagged=flagged, by=by)
     version = await save_justifications(tx, room.session, given, by=by, now=now)

@@ -10,10 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from calibration.domain.checks import CheckPolicy, CheckResult, On
 from calibration.domain.errors import Rejected
 from calibration.outbound.announcements import SOURCE
-from calibration.outbound.check_inputs import CycleView, Group, find_cycle, load_group, load_policies
+from calibration.outbound.check_inputs import CycleView, find_cycle, load_group, load_policies
 from calibration.outbound.sessions import list_sessions
+from calibration.outbound.tallies import count_ratings
 from calibration.usecases.judge_session import judge
-from calibration.usecases.read_distribution import Distribution, distribute_people
+from calibration.usecases.read_distribution import Distribution, distribute_both
 from plumbline.runtime import audit
 from plumbline.runtime.access import Action, Relation, Resource, State
 from plumbline.runtime.directory import standing
@@ -35,21 +36,16 @@ async def read_cycle_distribution(
     tx: AsyncConnection, cycle_id: UUID, *, division: str | None, who: str, now: datetime
 ) -> CycleDistribution:
     """The ratings of sessions that are open or final, of a division or of all; without the viewer's own."""
-    cycle, wanted = await _enter(tx, cycle_id, division=division, who=who, now=now)
-    group = await _load(tx, cycle, wanted)
+    _, wanted = await _enter(tx, cycle_id, division=division, who=who, now=now)
+    tallies = await count_ratings(tx, cycle_id, divisions=wanted, leave_out=who)
     policies = await load_policies(tx, cycle_id, wanted)
     shared = _shared_policy(policies)
-    people = [person for person in group.people if person.employee_id != who]
     states = [each.state for each in await list_sessions(tx, cycle_id) if each.division in wanted]
-    by_division: dict[str, Mapping[str, Distribution]] = {}
-    for name in wanted:
-        part = await _load(tx, cycle, [name])
-        by_division[name] = distribute_people(
-            [person for person in part.people if person.employee_id != who], policies[name].guideline
-        )
     return CycleDistribution(
-        whole=distribute_people(people, shared.guideline if shared else None),
-        divisions=by_division,
+        whole=distribute_both(tallies.values(), shared.guideline if shared else None),
+        divisions={
+            name: distribute_both([tallies.get(name, {})], policies[name].guideline) for name in wanted
+        },
         sessions={state: states.count(state) for state in ("awaiting_inputs", "open", "final")},
     )
 
@@ -70,7 +66,8 @@ async def read_cycle_checks(
             message="The divisions have different guidelines or check policies.",
             fix="Ask for one division.",
         )
-    return await judge(await _load(tx, cycle, wanted), period=cycle.period, policy=policy, on=on)
+    group = await load_group(tx, cycle.cycle_id, period=cycle.period, divisions=wanted)
+    return await judge(group, period=cycle.period, policy=policy, on=on)
 
 
 async def _enter(
@@ -96,10 +93,6 @@ async def _enter(
     )
     await audit.record(tx, [entry], service=SOURCE, now=now)
     return cycle, wanted
-
-
-async def _load(tx: AsyncConnection, cycle: CycleView, divisions: Sequence[str]) -> Group:
-    return await load_group(tx, cycle.cycle_id, period=cycle.period, divisions=divisions)
 
 
 def _shared_policy(policies: Mapping[str, CheckPolicy]) -> CheckPolicy | None:

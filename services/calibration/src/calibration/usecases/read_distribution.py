@@ -1,15 +1,12 @@
 """How ratings are distributed beside the guideline, for a session, a division and the whole cycle."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from calibration.domain.checks import RatedPerson
 from calibration.domain.guideline import RATINGS, Feasibility, Guideline, Unusualness
 from calibration.domain.rules import check_feasibility, team_unusualness
-
-LARGEST_TEAM = 500
-"""Past this many people a group is judged by the feasible counts; the exact tail would take seconds to minutes."""
+from calibration.outbound.tallies import Tally
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,11 +23,12 @@ class Distribution:
     words: dict[int, Unusualness] | None
 
 
-def distribute(ratings: Sequence[int], guideline: Guideline | None, *, team: bool = False) -> Distribution:
-    """The distribution of these ratings; of a team of at most 500 people also how unusual each count is."""
-    found = Counter(ratings)
-    counts = {rating: found[rating] for rating in RATINGS}
-    people = len(ratings)
+def distribute(
+    counted: Mapping[int, int], guideline: Guideline | None, *, team: bool = False
+) -> Distribution:
+    """The distribution of so many people by rating; of a team also how unusual each count is."""
+    counts = {rating: counted.get(rating, 0) for rating in RATINGS}
+    people = sum(counts.values())
     if guideline is None:
         return Distribution(people=people, counts=counts, version=None, feasibility=None, words=None)
     return Distribution(
@@ -38,18 +36,20 @@ def distribute(ratings: Sequence[int], guideline: Guideline | None, *, team: boo
         counts=counts,
         version=guideline.version,
         feasibility=check_feasibility(people, guideline),
-        words={r: team_unusualness(r, counts[r], people, guideline) for r in RATINGS}
-        if team and people <= LARGEST_TEAM
-        else None,
+        words={r: team_unusualness(r, counts[r], people, guideline) for r in RATINGS} if team else None,
     )
 
 
-def distribute_people(
-    people: Sequence[RatedPerson], guideline: Guideline | None, *, team: bool = False
+def distribute_both(
+    tallies: Iterable[Tally], guideline: Guideline | None, *, team: bool = False
 ) -> dict[str, Distribution]:
-    """Their distribution as proposed and as it stands now."""
-    proposed = [person.proposed_rating for person in people if person.proposed_rating is not None]
+    """The distribution as proposed and as it stands now."""
+    proposed, current = Counter[int](), Counter[int]()
+    for tally in tallies:
+        for (before, now), people in tally.items():
+            proposed[before] += people
+            current[now] += people
     return {
         "proposed": distribute(proposed, guideline, team=team),
-        "current": distribute([person.rating for person in people], guideline, team=team),
+        "current": distribute(current, guideline, team=team),
     }

@@ -1,6 +1,6 @@
 """From findings to results: adjust what is read together, then decide every state and its sentence."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from calibration.domain.checks.people import CheckPolicy
@@ -8,7 +8,7 @@ from calibration.domain.checks.results import CheckResult, Family, Finding, numb
 from calibration.domain.rules import RULE_VERSION, benjamini_hochberg, decide_state, holm, is_significant
 from calibration.domain.statistics.numbers import Real
 
-Adjustment = Callable[[Sequence[Real]], tuple[Real, ...]]
+Adjustment = Callable[[Sequence[Real], Sequence[int]], tuple[Real, ...]]
 ADJUSTMENTS: dict[Family, Adjustment] = {
     "confirmatory": holm,
     "recency": holm,
@@ -29,11 +29,12 @@ def adjust_families(findings: Sequence[Finding]) -> list[Real | None]:
     adjusted: list[Real | None] = [None] * len(findings)
     for family, adjust in ADJUSTMENTS.items():
         members = [
-            (index, finding.p_value)
+            (index, finding.p_value, 1 + len(finding.others))
             for index, finding in enumerate(findings)
             if finding.family == family and finding.adjusts and finding.p_value is not None
         ]
-        for (index, _), p_adjusted in zip(members, adjust([p for _, p in members]), strict=True):
+        together = adjust([p for _, p, _ in members], [count for _, _, count in members])
+        for (index, _, _), p_adjusted in zip(members, together, strict=True):
             adjusted[index] = p_adjusted
     return adjusted
 
@@ -48,6 +49,7 @@ def judge_one(finding: Finding, p_adjusted: Real | None, policy: CheckPolicy) ->
         check=finding.check,
         kind=finding.kind,
         subject=finding.subject,
+        others=finding.others,
         state=decide_state(reason=finding.reason, flagged=flagged),
         statistic=finding.statistic,
         effect=finding.effect,
@@ -90,3 +92,19 @@ def justify(result: CheckResult, *, by: str) -> CheckResult:
     if result.state != "flag":
         return result
     return replace(result, state=decide_state(reason=None, flagged=True, justified_by=by), justified_by=by)
+
+
+def justify_named(
+    results: Iterable[CheckResult], justified: Mapping[tuple[str, str], str]
+) -> list[CheckResult]:
+    """The same results, flags justified by whom ``justified`` (check and subject → person) names."""
+    found: list[CheckResult] = []
+    for result in results:
+        by_person: dict[str | None, list[str]] = {}
+        for subject in result.subjects:
+            by = justified.get((result.check, subject)) if result.state == "flag" else None
+            by_person.setdefault(by, []).append(subject)
+        for by, (first, *others) in by_person.items():
+            part = replace(result, subject=first, others=tuple(others))
+            found.append(part if by is None else justify(part, by=by))
+    return found

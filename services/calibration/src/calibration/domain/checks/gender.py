@@ -51,7 +51,7 @@ class Comparison:
 
 def gender_sizes(subjects: Subjects) -> Counter[str]:
     """People per gender; who has none recorded is in no group."""
-    return Counter(scored.person.gender for scored in subjects.scored if scored.person.gender)
+    return Counter({gender: len(values) for gender, values in subjects.values_by_gender.items() if gender})
 
 
 def compared_genders(sizes: Counter[str]) -> tuple[str, ...]:
@@ -62,9 +62,7 @@ def compared_genders(sizes: Counter[str]) -> tuple[str, ...]:
 
 def compare_genders(subjects: Subjects) -> list[Comparison]:
     """The two largest groups, which are the confirmatory comparison; then every other pair, exploratory."""
-    values: dict[str, list[int]] = {}
-    for scored in subjects.scored:
-        values.setdefault(scored.person.gender, []).append(scored.value)
+    values = subjects.values_by_gender
     comparisons: list[Comparison] = []
     for pair in combinations(compared_genders(gender_sizes(subjects)), 2):
         one, two = sorted(pair)

@@ -1,10 +1,11 @@
 """What the checks look at: rated people, the period, and the policy."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from typing import Literal
+from functools import cached_property
+from typing import Literal, NamedTuple
 
 from calibration.domain.guideline import DEFAULT_GUIDELINE, Guideline
 from calibration.domain.rules import ALPHA, TOP_BOX
@@ -13,11 +14,19 @@ On = Literal["proposed", "final", "change"]
 """Which number is checked: the proposed rating, the final one, or final minus proposed."""
 
 
+class EvidenceCounts(NamedTuple):
+    """How many evidence events a person has in the period, and how many of them are recent."""
+
+    events: int
+    recent: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RatedPerson:
     """One person of the calibrated group; ratings are 1 to 5, an empty gender means that it is not known.
 
-    ``evidence_dates`` are the dates of the person's evidence events, without those that the review itself created.
+    ``evidence_dates`` are the dates of the person's evidence events, without those that the review itself created;
+    ``evidence_counts`` stands in their place where somebody counted them already.
     """
 
     employee_id: str
@@ -29,6 +38,7 @@ class RatedPerson:
     rating: int
     proposed_rating: int | None = None
     evidence_dates: tuple[date, ...] = ()
+    evidence_counts: EvidenceCounts | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,13 +88,21 @@ def score_people(people: Sequence[RatedPerson], on: On) -> list[Scored]:
     ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Subjects:
     """The people of one run of the checks, with the number that is checked and the policy."""
 
     scored: Sequence[Scored]
     on: On
     policy: CheckPolicy
+
+    @cached_property
+    def values_by_gender(self) -> Mapping[str, Sequence[int]]:
+        """Everybody's number, by gender."""
+        values: dict[str, list[int]] = {}
+        for scored in self.scored:
+            values.setdefault(scored.person.gender, []).append(scored.value)
+        return values
 
     def is_favourable(self, value: int) -> bool:
         """The outcome that the top box counts: rated 4 or 5; among changes, raised."""

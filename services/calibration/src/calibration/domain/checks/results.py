@@ -1,8 +1,9 @@
 """What a check answers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import groupby
 from typing import Literal
 
 from calibration.domain.rules import State
@@ -11,6 +12,7 @@ from calibration.domain.statistics.numbers import UNBOUNDED, Interval, Real
 Kind = Literal["test", "threshold", "descriptive"]
 Family = Literal["confirmatory", "recency", "exploratory", "none"]
 """Which p-values are adjusted together: by Holm, exploratory ones by Benjamini–Hochberg."""
+COMPARISONS = ("confirmatory", "exploratory")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +50,8 @@ class Finding:
     """What a check found before the p-values that are read together are adjusted.
 
     ``reason`` says why it cannot be judged. ``adjusts`` says whether it counts in its family: it can reach α.
-    ``flags_if`` is the condition beside p (a test), or the breach itself (a threshold).
+    ``flags_if`` is the condition beside p (a test), or the breach itself (a threshold). Exactly the same holds of
+    ``others``: whoever has as many events, as many of them recent, gets the same answer.
     """
 
     check: str
@@ -57,6 +60,7 @@ class Finding:
     summary: str
     method: str
     n: Mapping[str, int | None]
+    others: tuple[str, ...] = ()
     family: Family = "none"
     statistic: Real | None = None
     effect: Effect | None = None
@@ -78,7 +82,7 @@ class CheckResult:
 
     ``n`` is people per group (events for recency), None where it is suppressed. ``p_adjusted`` is None outside a
     family. ``unusual_in_fair`` is how often a fair group of this size would breach a threshold. ``sentence`` is what
-    a facilitator reads out.
+    a facilitator reads out. Exactly the same holds of ``others``, which ``run_checks`` never leaves together.
     """
 
     check: str
@@ -102,12 +106,26 @@ class CheckResult:
     four_fifths: FourFifths | None
     heterogeneity_p: Real | None
     levels: tuple[LevelShown, ...]
+    others: tuple[str, ...] = ()
     justified_by: str | None = None
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """Everybody of whom this holds."""
+        return (self.subject, *self.others)
 
     @property
     def p_exact(self) -> Fraction | None:
         """The p-value as a fraction where enumeration gave one."""
         return self.p_value if isinstance(self.p_value, Fraction) else None
+
+
+def each_subject(results: Iterable[CheckResult]) -> Iterator[tuple[str, CheckResult]]:
+    """Every subject with its result, check by check; cases, teams and managers in alphabetical order."""
+    for _, found in groupby(results, key=lambda result: result.check):
+        pairs = [(subject, result) for result in found for subject in result.subjects]
+        # Comparisons stand in the order in which they were made, the two largest groups first.
+        yield from pairs if pairs[0][1].family in COMPARISONS else sorted(pairs, key=lambda pair: pair[0])
 
 
 def shown_sizes(sizes: Mapping[str, int], minimum: int) -> dict[str, int | None]:

@@ -1,13 +1,14 @@
 """All checks over one group of people."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from calibration.domain.checks.families import judge
 from calibration.domain.checks.gender import check_gender_distribution, check_gender_rank
 from calibration.domain.checks.gender_by_level import check_gender_stratified
 from calibration.domain.checks.people import CheckPolicy, On, Period, RatedPerson, Subjects, score_people
 from calibration.domain.checks.recency import check_recency
-from calibration.domain.checks.results import CheckResult, Finding, Kind
+from calibration.domain.checks.results import CheckResult, Finding, Kind, each_subject
 from calibration.domain.checks.tenure import check_new_hires, check_tenure_correlation
 from calibration.domain.checks.thresholds import check_no_differentiation, check_team_concentration
 from calibration.domain.checks.top_box import check_gender_top_box
@@ -28,11 +29,19 @@ KINDS: dict[str, Kind] = {
 def run_checks(
     people: Sequence[RatedPerson], *, period: Period | None, policy: CheckPolicy, on: On
 ) -> tuple[CheckResult, ...]:
-    """Every check on the proposed ratings, the final ones, or the change between them.
+    """Every check on the proposed ratings, the final ones, or the change between them, one result a subject.
 
     The order of people does not matter. Confirmatory tests that can reach α are adjusted together by Holm, recency by
     Holm over its cases, exploratory pairs of genders by Benjamini–Hochberg.
     """
+    grouped = run_grouped_checks(people, period=period, policy=policy, on=on)
+    return tuple(replace(result, subject=subject, others=()) for subject, result in each_subject(grouped))
+
+
+def run_grouped_checks(
+    people: Sequence[RatedPerson], *, period: Period | None, policy: CheckPolicy, on: On
+) -> tuple[CheckResult, ...]:
+    """The same with one result for all subjects of whom the same holds: a company has a few hundred of them."""
     ordered = sorted(people, key=lambda person: person.employee_id)
     subjects = Subjects(scored=score_people(ordered, on), on=on, policy=policy)
     if not subjects.scored:

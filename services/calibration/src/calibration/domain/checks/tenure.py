@@ -23,7 +23,10 @@ def check_tenure_correlation(subjects: Subjects) -> list[Finding]:
     """Does tenure go with the rating within levels? τ-b by permutation; under the minimum service is left out."""
     known = with_tenure(subjects)
     minimum = subjects.policy.minimum_service_days
-    served = [(scored, tenure) for scored, tenure in known if has_minimum_service(tenure, minimum)]
+    # Days, not people: a company has far fewer different tenures, and their fractions are slow to compare.
+    long_enough = [tenure for tenure in {each for _, each in known} if has_minimum_service(tenure, minimum)]
+    places = {tenure: place for place, tenure in enumerate(sorted(long_enough))}
+    served = [(scored, place) for scored, tenure in known if (place := places.get(tenure)) is not None]
     if group_is_too_small(len(served)):
         reason = (
             NO_TENURE if not known else f"fewer than {MINIMUM_GROUP} people have {minimum} days of service"
@@ -57,20 +60,20 @@ def with_tenure(subjects: Subjects) -> list[tuple[Scored, Fraction]]:
     return [(s, tenure) for s in subjects.scored if (tenure := s.person.tenure_months) is not None]
 
 
-def strata_by_level(served: Sequence[tuple[Scored, Fraction]]) -> list[Stratum]:
-    """One stratum a level; a tenure is replaced by its place among all tenures, which τ-b cannot tell apart."""
-    places = {tenure: place for place, tenure in enumerate(sorted({tenure for _, tenure in served}))}
+def strata_by_level(served: Sequence[tuple[Scored, int]]) -> list[Stratum]:
+    """One stratum a level, of each tenure's place among all tenures: τ-b cannot tell them apart."""
     levels: dict[str, list[tuple[int, int]]] = {}
-    for scored, tenure in served:
-        levels.setdefault(scored.person.level, []).append((places[tenure], scored.value))
+    for scored, place in served:
+        levels.setdefault(scored.person.level, []).append((place, scored.value))
     return [Stratum(pairs=tuple(pairs)) for pairs in levels.values()]
 
 
 def check_new_hires(subjects: Subjects) -> list[Finding]:
     """Are people under 12 months of tenure ranked like the rest? Exact rank-sum test, with Cliff's δ."""
     known = with_tenure(subjects)
-    new = [scored.value for scored, tenure in known if is_new_hire(tenure)]
-    others = [scored.value for scored, tenure in known if not is_new_hire(tenure)]
+    new, others = list[int](), list[int]()
+    for scored, tenure in known:
+        (new if is_new_hire(tenure) else others).append(scored.value)
     if group_is_too_small(min(len(new), len(others))):
         sizes = {"new_hires": len(new), "others": len(others)}
         reason = TOO_SMALL if known else NO_TENURE

@@ -1,6 +1,7 @@
 """The rules of the house that ask for a justification: a team full of "Exceeds", a manager who rates everybody 3."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 
 from calibration.domain.checks.people import RatedPerson, Subjects
@@ -21,11 +22,17 @@ DIFFERENTIATION_METHOD = "all rated 3; guideline's upper share to the power of t
 
 
 def check_team_concentration(subjects: Subjects) -> list[Finding]:
-    """One finding a team: is more than 40 % of it rated "Exceeds"?"""
+    """One finding for teams with the same numbers: is more than 40 % of it rated "Exceeds"?"""
     if subjects.on == "change":
         return [unjudged("team_concentration", "all", CONCENTRATION_METHOD, {}, CHANGES_HAVE_NO_LIMIT)]
-    teams = ratings_by(subjects, lambda person: person.team)
-    return [concentration_finding(team, ratings, subjects) for team, ratings in teams.items()]
+    alike: dict[tuple[int, int], list[str]] = {}
+    for team, ratings in ratings_by(subjects, lambda person: person.team).items():
+        exceeding = sum(rating in subjects.policy.exceeds for rating in ratings)
+        alike.setdefault((exceeding, len(ratings)), []).append(team)
+    return [
+        replace(concentration_finding(team, exceeding, people, subjects), others=tuple(others))
+        for (exceeding, people), (team, *others) in alike.items()
+    ]
 
 
 def ratings_by(subjects: Subjects, key: Callable[[RatedPerson], str]) -> dict[str, list[int]]:
@@ -36,13 +43,11 @@ def ratings_by(subjects: Subjects, key: Callable[[RatedPerson], str]) -> dict[st
     return {name: groups[name] for name in sorted(groups) if name}
 
 
-def concentration_finding(team: str, ratings: Sequence[int], subjects: Subjects) -> Finding:
+def concentration_finding(team: str, exceeding: int, people: int, subjects: Subjects) -> Finding:
     """A team's "Exceeds" against 40 %, and how often a team that follows the guideline would have as many."""
-    people = len(ratings)
     if people < CONCENTRATION_MINIMUM_TEAM:
         reason = f"fewer than {CONCENTRATION_MINIMUM_TEAM} people"
         return unjudged("team_concentration", team, CONCENTRATION_METHOD, {"team": people}, reason)
-    exceeding = sum(rating in subjects.policy.exceeds for rating in ratings)
     share = subjects.policy.guideline.upper_share(*subjects.policy.exceeds)
     tail = binomial_upper_tail(exceeding, people, share)
     unusual = binomial_upper_tail(smallest_concentration_breach(people), people, share)
@@ -70,20 +75,23 @@ def concentration_finding(team: str, ratings: Sequence[int], subjects: Subjects)
 
 
 def check_no_differentiation(subjects: Subjects) -> list[Finding]:
-    """One finding a manager: is everybody rated 3?"""
+    """One finding for managers with the same numbers: is everybody rated 3?"""
     if subjects.on == "change":
         return [unjudged("no_differentiation", "all", DIFFERENTIATION_METHOD, {}, CHANGES_HAVE_NO_LIMIT)]
-    managers = ratings_by(subjects, lambda person: person.manager_id)
-    return [differentiation_finding(manager, ratings, subjects) for manager, ratings in managers.items()]
+    alike: dict[tuple[int, int], list[str]] = {}
+    for manager, ratings in ratings_by(subjects, lambda person: person.manager_id).items():
+        alike.setdefault((ratings.count(MEETS), len(ratings)), []).append(manager)
+    return [
+        replace(differentiation_finding(manager, meets, people, subjects), others=tuple(others))
+        for (meets, people), (manager, *others) in alike.items()
+    ]
 
 
-def differentiation_finding(manager: str, ratings: Sequence[int], subjects: Subjects) -> Finding:
+def differentiation_finding(manager: str, meets: int, people: int, subjects: Subjects) -> Finding:
     """Whether a manager rated everybody 3, and how often the guideline's upper share gives that."""
-    people = len(ratings)
     if people < DIFFERENTIATION_MINIMUM_TEAM:
         reason = f"fewer than {DIFFERENTIATION_MINIMUM_TEAM} people"
         return unjudged("no_differentiation", manager, DIFFERENTIATION_METHOD, {"reports": people}, reason)
-    meets = ratings.count(MEETS)
     unusual = subjects.policy.guideline.upper_share(MEETS) ** people
     return Finding(
         check="no_differentiation",
@@ -98,7 +106,7 @@ def differentiation_finding(manager: str, ratings: Sequence[int], subjects: Subj
         effect=Effect(
             name="meets_share", value=Fraction(meets, people), interval=wilson_interval(meets, people)
         ),
-        flags_if=all_rated_meets(ratings),
+        flags_if=all_rated_meets(meets=meets, people=people),
         unusual_in_fair=unusual,
     )
 

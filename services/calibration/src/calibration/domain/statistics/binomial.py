@@ -13,13 +13,22 @@ def binomial_upper_tail(successes: int, trials: int, share: Fraction) -> Fractio
     if successes <= 0 or share == 1:
         return Fraction(successes <= trials)
     hit, miss = share.numerator, share.denominator - share.numerator
+    total = share.denominator**trials
+    # The side with fewer terms, for 20,000 people may be one team.
+    if 2 * successes <= trials:
+        return Fraction(total - _sum_terms(0, successes, trials, hit, miss), total)
+    return Fraction(_sum_terms(successes, trials + 1, trials, hit, miss), total)
+
+
+def _sum_terms(first: int, end: int, trials: int, hit: int, miss: int) -> int:
+    """The sum of C(trials, x) hitˣ missᵗʳⁱᵃˡˢ⁻ˣ over first ≤ x < end."""
     # Each term from the one before it: a product for each would take minutes for one team of 20,000 people.
-    term = math.comb(trials, successes) * hit**successes * miss ** max(0, trials - successes)
+    term = math.comb(trials, first) * hit**first * miss ** max(0, trials - first)
     ways = 0
-    for x in range(successes, trials + 1):
+    for x in range(first, end):
         ways += term
         term = term * (trials - x) * hit // ((x + 1) * miss)
-    return Fraction(ways, share.denominator**trials)
+    return ways
 
 
 def binomial_lower_tail(successes: int, trials: int, share: Fraction) -> Fraction:

@@ -22,7 +22,7 @@ def kendall_permutation(strata: Sequence[Stratum]) -> TestOutcome:
     both. Source: Kendall, Rank Correlation Methods (1970), chapters 3 and 4; strata as in Korn 1984, Biometrics 40:207.
     """
     observed = sum(s.score for s in strata)
-    furthest = max(abs(sum(s.rearranged(descending=way).score for s in strata)) for way in (False, True))
+    furthest = max(sum(s.furthest_score(descending=way) for s in strata) for way in (False, True))
     if sum(enumeration_steps(s) for s in strata) > EXACT_STEPS:
         deviation = math.sqrt(sum((score_variance(s) for s in strata), Fraction(0)))
         p_value, smallest = (

@@ -36,16 +36,16 @@ class Stratum:
     @cached_property
     def surpluses(self) -> list[int]:
         """For every cell: its concordant minus its discordant partners, by running counts over x."""
-        total, before = Counter(y for _, y in self.pairs), Counter[int]()
+        places = {y: place for place, y in enumerate(self.y_values)}
+        lower, higher = [0] * len(places), list(self.y_counts)
         result: list[int] = []
         for group in by_x(self.cells):
-            here = Counter({y: count for (_, y), count in group})
-            after = {y: total[y] - before[y] - here[y] for y in self.y_values}
-            result.extend(
-                sum(sign(y - other) * (before[other] - after[other]) for other in self.y_values)
-                for (_, y), _ in group
-            )
-            before.update(here)
+            for (_, y), count in group:
+                higher[places[y]] -= count
+            gains = surpluses_by_y(lower, higher)
+            result.extend(gains[places[y]] for (_, y), _ in group)
+            for (_, y), count in group:
+                lower[places[y]] += count
         return result
 
     @property
@@ -53,11 +53,16 @@ class Stratum:
         """Kendall's S: concordant minus discordant pairs."""
         return sum(c * surplus for (_, c), surplus in zip(self.cells, self.surpluses, strict=True)) // 2
 
-    def rearranged(self, *, descending: bool) -> "Stratum":
-        """The same x and y matched as far apart as they can be: both ascending, or one against the other."""
+    def furthest_score(self, *, descending: bool) -> int:
+        """|S| of the same x and y matched as far apart as they can be: both ascending, or one against the other.
+
+        Then all pairs that differ in both numbers point the same way.
+        """
         xs = sorted(x for x, _ in self.pairs)
         ys = sorted((y for _, y in self.pairs), reverse=descending)
-        return Stratum(pairs=tuple(zip(xs, ys, strict=True)))
+        tied_in_both = sum(math.comb(count, 2) for count in Counter(zip(xs, ys, strict=True)).values())
+        tied_in_y = sum(math.comb(count, 2) for count in self.y_counts)
+        return untied_pairs(self.x_counts) - tied_in_y + tied_in_both
 
 
 def by_x(cells: Sequence[tuple[tuple[int, int], int]]) -> Iterator[list[tuple[tuple[int, int], int]]]:
@@ -68,9 +73,15 @@ def by_x(cells: Sequence[tuple[tuple[int, int], int]]) -> Iterator[list[tuple[tu
     yield from groups.values()
 
 
-def sign(number: int) -> int:
-    """-1, 0 or 1."""
-    return (number > 0) - (number < 0)
+def surpluses_by_y(lower: Sequence[int], higher: Sequence[int]) -> list[int]:
+    """For every y: concordant minus discordant partners among those of a lower and of a higher x, counted by y."""
+    balance = [a - b for a, b in zip(lower, higher, strict=True)]
+    below, above, gains = 0, sum(balance), list[int]()
+    for here in balance:
+        above -= here
+        gains.append(below - above)
+        below += here
+    return gains
 
 
 def untied_pairs(counts: Iterable[int]) -> int:

@@ -1,0 +1,154 @@
+"""Somebody at calibration's api who takes sessions to their end, and what each request costs."""
+
+import asyncio
+import json
+import time
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+
+from plumbline.contracts.calibration import CHUNK_LIMIT
+from plumbline.runtime.issuer import issue_token
+from plumbline_local.child import Child, Command, spawn, stop
+from plumbline_local.databases import Database
+from plumbline_local.ports import free_port
+from plumbline_local.stack import process_arguments, service_environment
+
+from .delivery_stack import Servers, cpu_seconds
+from .finalize_company import FACILITATOR, Session
+
+PATIENCE_SECONDS = 600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What one request took: seconds until its answer, and processor seconds of the api and of PostgreSQL."""
+
+    seconds: float
+    api: float
+    postgres: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionRun:
+    """One session from its reading to its finalizing."""
+
+    people: int
+    flags: int
+    costs: Mapping[str, Cost]
+
+
+class Facilitator:
+    """Somebody at the api process who takes sessions to their end."""
+
+    def __init__(self, stack: Servers, database: Database, child: Child, port: int) -> None:
+        self._stack = stack
+        self._database = database
+        self._base = f"http://127.0.0.1:{port}"
+        self._client = httpx.AsyncClient(timeout=PATIENCE_SECONDS)
+        self.pid = child.pid
+
+    async def until_ready(self) -> None:
+        """Wait until the process answers."""
+        async with asyncio.timeout(60):
+            while not await self._is_ready():  # noqa: ASYNC110 - a starting process tells nobody
+                await asyncio.sleep(0.05)
+
+    async def _is_ready(self) -> bool:
+        try:
+            return (await self._client.get(f"{self._base}/readyz")).status_code == HTTPStatus.OK
+        except httpx.TransportError:
+            return False
+
+    async def finish(self, session: Session) -> SessionRun:
+        """Read the session, confirm all of it, read the checks, justify their flags, finalize."""
+        costs: dict[str, Cost] = {}
+        flags = await self.prepare(session, costs)
+        path = f"/sessions/{session.session_id}/finalize"
+        costs["finalize"], done = await self._cost("POST", path)
+        assert done["people"] == session.people
+        await self._check(session)
+        return SessionRun(people=session.people, flags=len(flags), costs=costs)
+
+    async def prepare(self, session: Session, costs: dict[str, Cost]) -> list[dict[str, str]]:
+        """Everything up to finalizing; answers the flags that were justified."""
+        path = f"/sessions/{session.session_id}"
+        costs["read"], shown = await self._cost("GET", path)
+        assert len(shown["cases"]) == session.people
+        await self._cost("POST", f"{path}/confirmations", {"all_remaining": True})
+        costs["checks"], found = await self._cost("GET", f"{path}/checks?on=final")
+        flags = [
+            {"check": each["check"], "subject": each["subject"], "text": "Compared with the peers' results"}
+            for each in found["checks"]
+            if each["state"] == "flag"
+        ]
+        if flags:
+            costs["justify"], _ = await self._cost(
+                "POST", f"{path}/justifications", {"justifications": flags}
+            )
+        return flags
+
+    async def finalize(self, session_id: UUID) -> None:
+        """Only that."""
+        await self._send("POST", f"/sessions/{session_id}/finalize")
+
+    async def _cost(self, method: str, path: str, body: object = None) -> tuple[Cost, Any]:
+        postgres = self._stack.postgres.pid
+        assert postgres is not None
+        api_before, postgres_before = cpu_seconds(self.pid), cpu_seconds(postgres)
+        started = time.perf_counter()
+        content = await self._send(method, path, body)
+        cost = Cost(
+            seconds=time.perf_counter() - started,
+            api=cpu_seconds(self.pid) - api_before,
+            postgres=cpu_seconds(postgres) - postgres_before,
+        )
+        return cost, json.loads(content)
+
+    async def _send(self, method: str, path: str, body: object = None) -> bytes:
+        token = issue_token(FACILITATOR, self._stack.folder, now=datetime.now(UTC), local=True)
+        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": str(uuid4())}
+        answer = await self._client.request(method, self._base + path, json=body, headers=headers)
+        assert answer.status_code == HTTPStatus.OK, answer.text[:2_000]
+        return answer.content
+
+    async def _check(self, session: Session) -> None:
+        """A fast wrong run is no run: everybody's rating is final, and every chunk went through the outbox."""
+        base = await self._stack.connect(self._database)
+        final = "SELECT count(*) FROM rated_case WHERE session_id = $1 AND final = rating AND revision = 1"
+        chunks = "SELECT count(*) FROM outbox_sequence WHERE aggregate LIKE $1 || '/1/%'"
+        recency = "SELECT count(*) FROM check_result WHERE session_id = $1 AND check_name = 'recency'"
+        assert await base.fetchval(final, session.session_id) == session.people
+        assert await base.fetchval(chunks, str(session.session_id)) == -(-session.people // CHUNK_LIMIT)
+        assert await base.fetchval(recency, session.session_id) == session.people
+        await base.close()
+
+
+@contextmanager
+def api(stack: Servers, database: Database) -> Generator[Facilitator]:
+    """The api in a process of its own, as ``plumbline.runtime.run`` starts it."""
+    port = free_port()
+    command = Command(
+        name="calibration-api",
+        arguments=process_arguments("api", "calibration"),
+        log=stack.folder / "calibration-api.log",
+        environment=service_environment(
+            folder=stack.folder,
+            kafka=stack.kafka.bootstrap,
+            database=database,
+            http_port=port,
+            probe_port=free_port(),
+        ),
+        patience=30.0,
+    )
+    child = spawn(command)
+    try:
+        yield Facilitator(stack, database, child, port)
+    finally:
+        stop(child, command)
