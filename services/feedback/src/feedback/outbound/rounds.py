@@ -18,6 +18,7 @@ FROM feedback_round AS r LEFT JOIN rater AS a USING (round_id)
 WHERE r.round_id = ANY($1::uuid[]) GROUP BY r.round_id
 """
 _LOCK = "SELECT round_id FROM feedback_round WHERE round_id = ANY($1::uuid[]) ORDER BY round_id FOR UPDATE"
+_KEEP = "SELECT round_id FROM feedback_round WHERE round_id = ANY($1::uuid[]) ORDER BY round_id FOR SHARE"
 _SAVE = """
 INSERT INTO feedback_round (round_id, cycle_id, person_id, division, state)
 SELECT round_id, $2, person_id, division, 'nominated'
@@ -77,12 +78,16 @@ class OpenedRound:
 
 
 async def load_rounds(
-    tx: AsyncConnection, round_ids: Collection[UUID], *, lock: bool = False
+    tx: AsyncConnection, round_ids: Collection[UUID], *, lock: bool = False, keep: bool = False
 ) -> dict[UUID, Round]:
-    """Those of these rounds that exist, by id; ``lock`` keeps others from changing them until the end."""
+    """Those of these rounds that exist, by id.
+
+    ``lock`` keeps others from changing them until the end; ``keep`` does too, but lets others keep them as well,
+    so that the raters of one round do not wait for each other.
+    """
     driver = await raw(tx)
-    if lock:
-        await driver.execute(_LOCK, list(round_ids))
+    if lock or keep:
+        await driver.execute(_LOCK if lock else _KEEP, list(round_ids))
     return {row["round_id"]: _read(row) for row in await driver.fetch(_LOAD, list(round_ids))}
 
 

@@ -46,7 +46,7 @@ async def answer_rounds(
         Rejected: the author is no approved rater of a round, it does not take answers, or the relationship is wrong.
     """
     require_one_each("answers", [each.round_id for each in forms])
-    rounds = await load_rounds(tx, [each.round_id for each in forms], lock=True)
+    rounds = await load_rounds(tx, [each.round_id for each in forms], keep=True)
     for place, form in enumerate(forms):
         require_rater(rounds.get(form.round_id), author, field=f"answers.{place}.round_id")
     for cycle_id in sorted({each.cycle_id for each in rounds.values()}):
