@@ -97,7 +97,9 @@ def test_jane_gets_what_the_scenario_says(quarter: Report) -> None:
     )
     assert (merit["percent"], merit["salary"], merit["new_salary"]) == ("7", "182000.00", "194740.00")
     assert jane["equity_shares"] == 3000
-    assert jane["promotion_case"] == {"state": "open", "from_level": "L4", "target_level": "L5"}
+    case = {name: jane["promotion_case"][name] for name in ("state", "from_level", "target_level")}
+    assert case == {"state": "deferred", "from_level": "L4", "target_level": "L5"}
+    assert "is set for Q1" in jane["promotion_case"]["reasons"]
     assert jane["assignment"]["text"] == "Architecture owner for the payments domain"
     (received,) = jane["payroll_received"]
     assert (received["previous_salary"], received["salary"]) == ("182000.00", "194740.00")
@@ -106,17 +108,24 @@ def test_jane_gets_what_the_scenario_says(quarter: Report) -> None:
 def test_every_rating_leads_to_what_the_scenario_says(quarter: Report) -> None:
     found = counts_of(quarter)
     assert found["equity", "granted"] == found["assignment (stretch_assignment)", "offered"] == 4 + 12
-    assert found["development_plan (growth)", "draft"] == 27
+    assert found["development_plan (growth)", "active"] == 27
     # Five people rated 2, and the one whose PIP the gate refused.
-    assert found["development_plan (ninety_day)", "draft"] == 5 + 1
+    assert found["development_plan (ninety_day)", "active"] == 5 + 1
     assert quarter["outcomes"]["waiting"] == 0
 
 
 def test_one_pip_is_allowed_and_one_refused_for_want_of_evidence(quarter: Report) -> None:
     pips = {pip["state"]: pip for pip in quarter["outcomes"]["pips"]}
-    assert set(pips) == {"proposed", "refused"}
-    assert pips["proposed"]["missing"] == []
+    assert set(pips) == {"active", "refused"}
+    assert (pips["active"]["missing"], pips["active"]["acknowledged"]) == ([], True)
     assert "two_contemporaneous_concerns" in pips["refused"]["missing"]
+
+
+def test_plans_run_and_promotion_cases_are_decided_after_the_release(quarter: Report) -> None:
+    found = quarter["outcomes"]["followed_up"]
+    assert (found["plans_active"], found["plans"]) == (27 + 5 + 1, 27 + 5 + 1)
+    assert found["promotion_cases"].keys() <= {"approved", "deferred"}
+    assert found["promotion_cases_decided"] == sum(found["promotion_cases"].values()) >= 1
 
 
 def test_budget_and_spend_agree_with_the_files_and_with_payroll(
@@ -163,6 +172,9 @@ def test_eight_criteria_have_target_actual_and_source(quarter: Report) -> None:
     assert by_name["Calibration sessions held"]["actual"] == "3 of 3 departments"
     assert by_name["Development plans created"]["actual"] == "5 of 5 people rated 2"
     assert by_name["PIPs initiated with proper documentation"]["met"] is True
+    promotions = by_name["Promotion decisions documented with criteria"]
+    assert promotions["met"] is True
+    assert promotions["actual"].endswith(" decisions; 0 cases open")
 
 
 def everything_said(recorded: Recorded) -> dict[str, str]:

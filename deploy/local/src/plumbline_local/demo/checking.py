@@ -138,14 +138,22 @@ def _pips(read: QuarterRead) -> Json:
 def _promotions(read: QuarterRead) -> Json:
     cases = [row for row in read.outcomes if row["component"] == "promotion_case"]
     decided = [row for row in cases if row["state"] != "open"]
-    documented = [row for row in decided if row["result"].get("criteria")]
+    documented = [row for row in decided if _is_documented(row)]
     return _criterion(
         "Promotion decisions documented with criteria",
         "100 %",
-        f"{len(documented)} of {len(decided)} decisions; {len(cases) - len(decided)} cases open for the next cycle",
+        f"{len(documented)} of {len(decided)} decisions; {len(cases) - len(decided)} cases open",
         len(documented) == len(decided) if decided else None,
         read.sources["outcomes"],
     )
+
+
+def _is_documented(case: Json) -> bool:
+    """The criteria of the level and reasons; an approval also with evidence under each criterion."""
+    content = case["content"]
+    criteria, evidence = content.get("criteria", {}), content.get("evidence", {})
+    proven = case["state"] != "approved" or all(evidence.get(name) for name in criteria)
+    return bool(criteria and content.get("reasons")) and proven
 
 
 def _percent(part: int, whole: int) -> str:

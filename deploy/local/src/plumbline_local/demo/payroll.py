@@ -99,7 +99,8 @@ async def describe_jane(reader: Reader, roster: Roster, read: QuarterRead, kafka
         "acknowledged": review["acknowledged_at"] is not None,
         "merit": [_merit(each) for each in awards],
         "equity_shares": equity and equity["result"]["shares"],
-        "promotion_case": case and {"state": case["state"], **case["result"]},
+        "promotion_case": case
+        and {"state": case["state"], **case["result"], "reasons": case["content"].get("reasons")},
         "assignment": assignment and {"kind": assignment["result"]["kind"], "text": assignment["text"]},
         "payroll_received": [
             {

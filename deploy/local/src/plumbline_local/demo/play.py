@@ -8,6 +8,7 @@ from plumbline_local.demo.apis import together
 from plumbline_local.demo.calibrating import calibrate
 from plumbline_local.demo.casting import Cast, cast_quarter
 from plumbline_local.demo.deciding import attest, close_cycle, decide
+from plumbline_local.demo.following_up import follow_up
 from plumbline_local.demo.goals import grade_goals, set_goals
 from plumbline_local.demo.listening import document_concerns, give_notes, run_rounds, run_surveys
 from plumbline_local.demo.midcycle import check_goals
@@ -76,5 +77,6 @@ async def _play_quarter(
         await calibrate(stage, roster, quarter, cast, bar)
     with stage.act(f"{name}: outcomes") as bar:
         await decide(stage, roster, quarter, opened["merit"], bar)
-        await run_surveys(stage, roster, quarter, chance, bar)
+        surveys = run_surveys(stage, roster, quarter, chance, bar)
+        await together((surveys, follow_up(stage, roster, quarter)))
         await close_cycle(stage, roster, quarter)

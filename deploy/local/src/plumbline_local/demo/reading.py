@@ -56,7 +56,9 @@ class Reader:
     ) -> Any:  # noqa: ANN401 - JSON
         """The answer; ``name`` is what the report cites it by."""
         words = "&".join(f"{key}={value}" for key, value in (query or {}).items())
-        self.sources[name] = f"GET {service} {path}{'?' if words else ''}{words} as {person}"
+        asked = f"GET {service} {path}{'?' if words else ''}{words} as {person}"
+        # Of several requests under one name the first by name is cited: they are answered in any order.
+        self.sources[name] = min(asked, self.sources.get(name, asked))
         return await self.apis.get(service, path, person=person, at=self.at, query=query)
 
 
@@ -167,6 +169,7 @@ def describe_outcomes(read: QuarterRead) -> Json:
             "state": row["state"],
             "gap": row["result"].get("gap"),
             "missing": row["result"].get("missing", []),
+            "acknowledged": row["acknowledged_at"] is not None,
         }
         for row in read.outcomes
         if row["component"] == "pip"
@@ -176,8 +179,21 @@ def describe_outcomes(read: QuarterRead) -> Json:
             {"outcome": name, "state": state, "count": counts[name, state]} for name, state in sorted(counts)
         ],
         "pips": pips,
+        "followed_up": _followed_up(read),
         "waiting": len(read.waiting),
         "source": read.sources["outcomes"],
+    }
+
+
+def _followed_up(read: QuarterRead) -> Json:
+    """What people made of it by now: plans that run, and promotion cases by their decision."""
+    cases = Counter(row["state"] for row in read.outcomes if row["component"] == "promotion_case")
+    plans = [row for row in read.outcomes if row["component"] == "development_plan"]
+    return {
+        "plans_active": sum(row["state"] == "active" for row in plans),
+        "plans": len(plans),
+        "promotion_cases_decided": sum(cases.values()) - cases["open"],
+        "promotion_cases": dict(sorted(cases.items())),
     }
 
 

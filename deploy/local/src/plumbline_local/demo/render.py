@@ -118,8 +118,16 @@ def _print_outcomes(outcomes: Json, console: Console) -> None:
     console.print(table)
     for pip in outcomes["pips"]:
         missing = ", ".join(_words(item) for item in pip["missing"])
-        why = f"refused, because the gate misses: {missing}" if missing else "allowed by its gate"
+        said = ", acknowledged by the employee" if pip["acknowledged"] else ""
+        allowed = f"allowed by its gate, {_words(pip['state'])}{said}"
+        why = f"refused, because the gate misses: {missing}" if missing else allowed
         console.print(f"PIP of {pip['person_id']}: {why}", markup=False, highlight=False)
+    found = outcomes["followed_up"]
+    decided = ", ".join(f"{count} {state}" for state, count in found["promotion_cases"].items())
+    console.print(
+        f"{found['plans_active']} of {found['plans']} plans are active; promotion cases: {decided or 'none'}.",
+        highlight=False,
+    )
     if outcomes["waiting"]:
         console.print(f"{outcomes['waiting']} people's outcomes still wait for inputs.")
 
@@ -155,7 +163,10 @@ def _print_jane(jane: Json, console: Console) -> None:
         table.add_row("Equity", f"{jane['equity_shares']} shares")
     case = jane["promotion_case"]
     if case:
-        table.add_row("Promotion", f"case {case['state']}: {case['from_level']} -> {case['target_level']}")
+        levels = f"{case['from_level']} -> {case['target_level']}"
+        table.add_row("Promotion", f"case opened: {levels}; {_words(case['state'])}")
+        if case["reasons"]:
+            table.add_row("", case["reasons"])
     if jane["assignment"]:
         kind, text = _words(jane["assignment"]["kind"]), jane["assignment"]["text"]
         table.add_row("Assignment", f"{text} ({kind})" if text else kind)

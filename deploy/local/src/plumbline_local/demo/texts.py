@@ -56,3 +56,30 @@ TO_IMPROVE = (
     "Could ask for help earlier when an estimate slips.",
     "Could leave more room for others in design discussions.",
 )
+PROMOTION_CRITERIA = {
+    "scope": "Leads work on which several teams depend, from the first design to running it.",
+    "judgement": "Names risks early and decides on evidence that others can check.",
+    "growth_of_others": "Other engineers do more because of this one's reviews and mentoring.",
+}
+PROMOTED = "Every criterion of the level is met by work of this quarter; the evidence carries each of them."
+JANES_DEFERRAL = (
+    "Results are those of the level; the review against the criteria for Staff Engineer is set for Q1."
+)
+DEFERRED = "Results are those of the level for one quarter; the case is looked at again after the next one."
+PLAN_GAP = (
+    "Two incidents of the quarter stood longer than they needed to, because the runbook was not followed."
+)
+PLAN_CRITERIA = (
+    "No handover of the on-call rotation is missed for 60 days.",
+    "Every incident has a written timeline within two working days.",
+)
+PLAN_TRAINING = "Course on incident command, two days"
+GROWTH_PLAN = {
+    "Delegation": ("Hand one component over to a colleague, with documentation, by mid-quarter.",),
+    "Communication": ("Write a status update for stakeholders every second Friday.",),
+}
+PIP_CRITERIA = (
+    "Every release of the eight weeks follows the checklist, without an exception.",
+    "No page of the on-call rotation stays unanswered for more than ten minutes.",
+)
+PIP_SUPPORT = ("A mentor from the platform team for two hours a week.",)

@@ -62,12 +62,15 @@ async def get_outcomes(
     person_id: str | None = None,
     component: str | None = None,
 ) -> dict[str, Any]:
-    """Equity, promotion cases, assignments, plans and PIPs that the caller may see, each with its reasons."""
+    """Equity, promotion cases, assignments, plans and PIPs that the caller may see, each with its reasons.
+
+    ``released``: this service knows that the results are released, so that plans may begin.
+    """
     cycle = await _cycle(tx, cycle_id)
     rows = await queries.list_outcomes(tx, cycle_id, person_id=person_id, component=component)
     released = cycle["released_on"] is not None
     shown = await only_visible(tx, rows, viewer=caller.person_id, released=released, now=now)
-    return {"outcomes": shown}
+    return {"released": released, "outcomes": shown}
 
 
 @router.get("/cycles/{cycle_id}/waiting")

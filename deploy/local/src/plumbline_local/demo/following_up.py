@@ -1,0 +1,163 @@
+"""After the release: promotion cases are decided, plans begin, and the PIP that its gate allowed starts."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import uuid5
+
+from plumbline_local.demo import texts
+from plumbline_local.demo.apis import pieces, together, until
+from plumbline_local.demo.casting import JANE
+from plumbline_local.demo.quarters import Quarter
+from plumbline_local.demo.roster import Person, Roster
+from plumbline_local.demo.stage import Stage
+
+_AT_ONCE = 500
+Row = dict[str, Any]
+
+
+async def follow_up(stage: Stage, roster: Roster, quarter: Quarter) -> None:
+    """Everybody does what the own results ask for, once outcomes has heard of the release."""
+    told = await together(_reports(stage, roster, quarter, manager) for manager in roster.managers)
+    by_manager = dict(zip(roster.managers, told, strict=True))
+    rows = [row for found in told for row in found]
+    await _set_criteria(stage, roster, quarter, _cases(rows))
+    await together(
+        _write(stage, roster, quarter, manager, found) for manager, found in by_manager.items() if found
+    )
+    await _decide(stage, roster, quarter, _cases(rows))
+    proposed = [row for row in rows if row["component"] == "pip" and row["state"] == "proposed"]
+    await together(_begin_pip(stage, roster, quarter, row) for row in proposed)
+
+
+def _cases(rows: Sequence[Row]) -> list[Row]:
+    """The promotion cases whose recommendation names a level."""
+    return [row for row in rows if row["component"] == "promotion_case" and row["result"]["target_level"]]
+
+
+async def _reports(stage: Stage, roster: Roster, quarter: Quarter, manager: str) -> list[Row]:
+    """What a manager reads of the own reports."""
+    path = f"/cycles/{quarter.cycle_id}/outcomes"
+
+    async def ask() -> dict[str, Any]:
+        return await stage.apis.get("outcomes", path, person=manager, at=quarter.outcomes)
+
+    answer = await until("the release in outcomes", ask, good=lambda found: found["released"])
+    own = {each.person_id for each in roster.managers[manager]}
+    return [row for row in answer["outcomes"] if row["person_id"] in own]
+
+
+async def _set_criteria(stage: Stage, roster: Roster, quarter: Quarter, cases: Sequence[Row]) -> None:
+    """The HR partner of each division says what the levels of its cases ask for."""
+    levels = sorted({(row["division"], row["result"]["target_level"]) for row in cases})
+    await together(
+        stage.apis.post(
+            "outcomes",
+            "/promotion-criteria",
+            {"division": division, "level": level, "criteria": texts.PROMOTION_CRITERIA},
+            person=roster.partner(division),
+            at=quarter.outcomes,
+        )
+        for division, level in levels
+    )
+
+
+async def _write(stage: Stage, roster: Roster, quarter: Quarter, manager: str, rows: Sequence[Row]) -> None:
+    """A manager gives the evidence of cases, and begins the reports' plans."""
+    cases = [_evidence(quarter, row) for row in _cases(rows)]
+    plans = [_plan(roster, quarter, manager, row) for row in rows if row["component"] == "development_plan"]
+    for path, name, body in (
+        ("/promotion-cases/evidence", "cases", cases),
+        ("/plans/activations", "plans", plans),
+    ):
+        if body:
+            await stage.apis.post("outcomes", path, {name: body}, person=manager, at=quarter.outcomes)
+
+
+def _evidence(quarter: Quarter, row: Row) -> Row:
+    sources = [_review(quarter, row["person_id"]), f"calibration:{row['session_id']}"]
+    return {**_named(row), "evidence": {name: sources for name in texts.PROMOTION_CRITERIA}}
+
+
+def _plan(roster: Roster, quarter: Quarter, manager: str, row: Row) -> Row:
+    if row["result"]["kind"] == "growth":
+        areas = {area: list(actions) for area, actions in texts.GROWTH_PLAN.items()}
+        return {**_named(row), "growth": {"areas": areas}}
+    others = (each.person_id for each in roster.managers[manager] if each.person_id != row["person_id"])
+    plan = {
+        "gap": texts.PLAN_GAP,
+        "examples": [
+            {"on": str(quarter.review.date()), "event_id": _review(quarter, row["person_id"])},
+        ],
+        "criteria": list(texts.PLAN_CRITERIA),
+        "mentor": next(others, manager),
+        "training": texts.PLAN_TRAINING,
+    }
+    return {**_named(row), "ninety_day": plan}
+
+
+async def _decide(stage: Stage, roster: Roster, quarter: Quarter, cases: Sequence[Row]) -> None:
+    """HR partners decide, or skip-levels where the HR partner is the manager or the person."""
+    by_decider: dict[str, list[Row]] = {}
+    for row in cases:
+        decider = _decider(roster, roster.people[row["person_id"]])
+        if decider is not None:
+            by_decider.setdefault(decider, []).append(_decision(row))
+    await together(
+        stage.apis.post(
+            "outcomes",
+            "/promotion-cases/decisions",
+            {"decisions": list(some)},
+            person=decider,
+            at=quarter.outcomes,
+        )
+        for decider, decisions in by_decider.items()
+        for some in pieces(decisions, _AT_ONCE)
+    )
+
+
+def _decider(roster: Roster, person: Person) -> str | None:
+    """Who decides about somebody, neither the person nor the manager who recommends; None: nobody may."""
+    able = (roster.partner(person.division), _skip_level(roster, person))
+    return next((each for each in able if each not in (None, person.person_id, person.manager_id)), None)
+
+
+def _skip_level(roster: Roster, person: Person) -> str | None:
+    """The manager's manager, if still here."""
+    above = roster.people.get(roster.skip_level(person) or "")
+    return None if above is None or above.status == "left" else above.person_id
+
+
+def _decision(row: Row) -> Row:
+    if row["person_id"] == JANE:
+        return {**_named(row), "decision": "deferred", "reasons": texts.JANES_DEFERRAL}
+    decision, reasons = ("approved", texts.PROMOTED) if row["rating"] == 5 else ("deferred", texts.DEFERRED)
+    return {**_named(row), "decision": decision, "reasons": reasons}
+
+
+async def _begin_pip(stage: Stage, roster: Roster, quarter: Quarter, row: Row) -> None:
+    """The manager writes it, skip-level and HR partner approve it, it begins, and the employee acknowledges it."""
+    person = roster.people[row["person_id"]]
+    partner, skip_level = roster.partner(person.division), _skip_level(roster, person)
+    if partner in (person.person_id, person.manager_id):
+        return
+
+    async def post(command: str, who: str, body: Row) -> Row:
+        path = f"/pips/{row['outcome_id']}/{command}"
+        return await stage.apis.post("outcomes", path, body, person=who, at=quarter.outcomes)
+
+    seen, manager = {"revision": row["revision"]}, person.manager_id or ""
+    content = {"exit_criteria": list(texts.PIP_CRITERIA), "support": list(texts.PIP_SUPPORT)}
+    written = await post("draft", manager, {**seen, **content})
+    for approver in sorted({partner, skip_level or partner}):
+        await post("approvals", approver, {**seen, "version": written["version"]})
+    await post("start", manager, seen)
+    await post("acknowledgement", person.person_id, seen)
+
+
+def _named(row: Row) -> Row:
+    return {"outcome_id": row["outcome_id"], "revision": row["revision"]}
+
+
+def _review(quarter: Quarter, person_id: str) -> str:
+    """The review of somebody, as an id that evidence cites."""
+    return f"review:{uuid5(quarter.cycle_id, f'review/{person_id}')}"
