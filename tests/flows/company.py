@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-COLUMNS = (
+COLUMNS: tuple[str, ...] = (
     "employee_id",
     "name",
     "email",
@@ -152,7 +152,7 @@ class Company:
         """The export and the policy."""
         people, policy = folder / f"people{self.people}.csv", folder / "policy.toml"
         with people.open("w", newline="") as file:
-            writer = csv.DictWriter(file, list(COLUMNS))
+            writer = csv.DictWriter(file, COLUMNS)
             writer.writeheader()
             writer.writerows(self.rows)
         policy.write_text(POLICY + "\n".join(_range(level, currency) for level, currency in _ranges()))

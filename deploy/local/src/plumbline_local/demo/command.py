@@ -24,7 +24,10 @@ def demo(
     report: Annotated[
         Path | None, typer.Option("--report", metavar="FILE.json", help="Write the report here too.")
     ] = None,
-    quarters: Annotated[int, typer.Option(min=1, max=2, help="1 plays the last quarter alone.")] = 2,
+    quarters: Annotated[
+        int | None,
+        typer.Option(min=1, max=2, help="1 plays the last quarter alone.", show_default="2; 1 with --people"),
+    ] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same report.")] = 1,
 ) -> None:
     """Play a whole performance cycle on a stack of its own, and print its report."""
@@ -37,7 +40,8 @@ def demo(
     console = Console(stderr=True)
     try:
         script = choose_script(people, policy)
-        found, timings = run_demo(script, quarters=quarters, seed=seed, console=console)
+        count = quarters or (2 if people is None else 1)
+        found, timings = run_demo(script, quarters=count, seed=seed, console=console)
     except (DemoError, StackError) as error:
         console.print(str(error), style="red", markup=False)
         raise typer.Exit(1) from error

@@ -11,7 +11,7 @@ from plumbline_local.demo.bus import DEMOGRAPHICS, PAY, PEOPLE, Record, read_top
 
 STAND_INS = "Plumbline demo"
 # Above so many rated people, managers send for all of their reports what may come as a list.
-MANY = 200
+MANY = 150
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,148 @@
+"""The demo on a made-up company's export: several divisions and currencies, and what real exports lack."""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from company import CURRENCIES, DIVISIONS, Company, Row
+from rich.console import Console
+
+from plumbline_local.demo.report import write_report
+from plumbline_local.demo.roster import MANY
+from plumbline_local.demo.run import run_demo
+from plumbline_local.demo.setup import choose_script
+from plumbline_local.testing import private_folder_in
+
+# Enough for managers to send lists, and for bad rows, leavers and people on leave.
+PEOPLE = 200
+Report = dict[str, Any]
+Pool = tuple[str, str]
+
+
+@pytest.fixture(scope="module")
+def company() -> Company:
+    return Company(people=PEOPLE, seed=5)
+
+
+@pytest.fixture(scope="module")
+def report(
+    test_servers: Path, tmp_path_factory: pytest.TempPathFactory, company: Company
+) -> Iterator[Report]:
+    with private_folder_in(test_servers) as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PLUMBLINE_STATE", str(folder))
+        people, policy = company.write(tmp_path_factory.mktemp("company"))
+        script, quiet = choose_script(people, policy), Console(stderr=True, quiet=True)
+        found, timings = run_demo(script, quarters=1, seed=11, console=quiet)
+        write_report(found, timings, folder / "report.json")
+        yield json.loads((folder / "report.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def quarter(report: Report) -> Report:
+    [only] = report["quarters"]
+    return only
+
+
+def pools_of(company: Company) -> dict[Pool, list[Row]]:
+    found: defaultdict[Pool, list[Row]] = defaultdict(list)
+    for row in company.rated:
+        found[row["division"], row["currency"]].append(row)
+    return dict(found)
+
+
+def cents(amount: Decimal) -> Decimal:
+    return amount.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+
+
+def test_everybody_of_the_file_is_rated_but_those_who_cannot_be(report: Report, company: Company) -> None:
+    found = report["organization"]
+    bad = [row for row in company.rows if row["hire_date"] == "soon"]
+    assert len(bad) == found["rejected_rows"] == 1
+    assert found["people"] == PEOPLE - len(bad)
+    assert found["rated"] == len(company.rated) > MANY
+    assert found["divisions"] == sorted(DIVISIONS)
+    assert {row["currency"] for row in company.rated} == set(CURRENCIES.values())
+
+
+def test_what_the_file_lacks_is_said_and_not_made_up(report: Report, company: Company) -> None:
+    untold = sum(row["gender"] == "" for row in company.rated)
+    states = Counter(row["status"] for row in company.rows)
+    said = "\n".join(report["notes"])
+    assert untold > 5
+    assert f"{untold} of {len(company.rated)} rated people have no gender in the file" in said
+    assert (
+        "lacks these columns: dotted_line_manager_id, job_family, birth_date, bonus_target_percent." in said
+    )
+    assert "1 rows were rejected" in said
+    assert f"do not work now: {states['terminated']} left, {states['on_leave']} on leave." in said
+    assert "no salary" not in said
+    stand_ins = ["auditor", "coordinator", "finance", "hr_admin", "payroll"]
+    stand_ins += [f"hr_partner:{division}" for division in DIVISIONS]
+    assert f"stand-ins play them: {', '.join(sorted(stand_ins))}" in said
+
+
+def test_each_pools_budget_follows_from_the_files_salaries_and_is_met(
+    quarter: Report, company: Company
+) -> None:
+    expected = pools_of(company)
+    found = {(pool["division"], pool["currency"]): pool for pool in quarter["pay"]["pools"]}
+    assert set(found) == set(expected)
+    assert len(found) > 5
+    for key, pool in found.items():
+        payroll = sum((Decimal(row["salary"]) * Decimal(row["fte"]) for row in expected[key]), Decimal(0))
+        assert (pool["state"], pool["people"]) == ("awarded", len(expected[key])), key
+        assert Decimal(pool["budget"]) == cents(payroll * Decimal("0.055")), key
+        assert Decimal(pool["award"]) + Decimal(pool["unspent"]) == Decimal(pool["budget"]), key
+        assert Decimal(pool["award"]) == min(Decimal(pool["budget"]), Decimal(pool["guideline"])), key
+
+
+def test_in_each_currency_payroll_received_what_the_pools_awarded(quarter: Report) -> None:
+    awarded: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for pool in quarter["pay"]["pools"]:
+        awarded[pool["currency"]] += Decimal(pool["award"])
+    checks = {check["currency"]: check for check in quarter["pay"]["cross_checks"]}
+    assert set(checks) == set(awarded) == set(CURRENCIES.values())
+    for currency, check in checks.items():
+        parts = Decimal(check["sum_of_base_increases"]) + Decimal(check["sum_of_lump_sums"])
+        assert Decimal(check["sum_of_awards"]) == parts == awarded[currency]
+        assert Decimal(check["sum_of_pay_changes"]) == awarded[currency]
+        assert check["equal"] is True
+        assert check["awards"] == check["pay_changes"] > 0
+
+
+def test_everybody_has_one_rating_inside_the_guideline_and_one_outcome(
+    quarter: Report, company: Company
+) -> None:
+    found = quarter["distribution"]
+    final = {row["rating"]: row["final"] for row in found["ratings"]}
+    assert found["people"] == sum(final.values()) == len(company.rated)
+    assert all(row["feasible_low"] <= row["final"] <= row["feasible_high"] for row in found["ratings"])
+    counts = Counter[str]()
+    for row in quarter["outcomes"]["counts"]:
+        counts[row["outcome"]] += row["count"]
+    top = final["5"] + final["4"]
+    assert counts["assignment (stretch_assignment)"] == counts["equity"] == top
+    assert counts["development_plan (growth)"] == final["3"]
+    assert counts["pip"] == final["1"]
+    assert quarter["outcomes"]["waiting"] == 0
+
+
+def test_a_quarter_of_the_key_results_is_adjusted_and_a_tenth_replaced(
+    quarter: Report, company: Company
+) -> None:
+    found = quarter["goals"]["mid_cycle"]
+    everything = 6 * len(company.rated)
+    assert found["key_results"] == everything
+    assert found["outcomes"]["adjusted"]["key_results"] == everything * 25 // 100
+    assert found["outcomes"]["replaced"]["key_results"] == everything * 10 // 100
+    assert found["outcomes"]["at_risk_with_plan"]["key_results"] == everything * 5 // 100
+
+
+def test_a_session_is_held_for_each_department(quarter: Report, company: Company) -> None:
+    departments = {(row["division"], row["department"]) for row in company.rated}
+    held = {row["metric"]: row["actual"] for row in quarter["criteria"]}["Calibration sessions held"]
+    assert held == f"{len(departments)} of {len(departments)} departments"
