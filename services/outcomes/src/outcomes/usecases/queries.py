@@ -39,8 +39,10 @@ _JSON = {
     "approvals": "[]",
 }
 _AWARDS = """
-SELECT a.*, c.released_on, (SELECT array_agg(s.step ORDER BY s.signed_at) FROM signature AS s
-    WHERE s.outcome_id = a.outcome_id AND s.revision = a.revision) AS signed
+SELECT a.*, c.released_on, (
+    SELECT array_agg(s.step ORDER BY s.signed_at,
+                     array_position(ARRAY['manager', 'skip_level', 'hr_partner', 'finance'], s.step))
+    FROM signature AS s WHERE s.outcome_id = a.outcome_id AND s.revision = a.revision) AS signed
 FROM award AS a JOIN cycle AS c USING (cycle_id)
 WHERE a.cycle_id = $1 AND a.state <> 'superseded' AND ($2::text IS NULL OR a.person_id = $2)
 ORDER BY a.person_id
@@ -52,7 +54,7 @@ SELECT r.person_id, r.division, r.state,
        NOT EXISTS (SELECT FROM pay AS y WHERE y.person_id = r.person_id) AS pay,
        NOT EXISTS (SELECT FROM recommendation AS m
                    WHERE m.cycle_id = r.cycle_id AND m.person_id = r.person_id) AS assessment
-FROM rating AS r WHERE r.cycle_id = $1 AND r.state <> 'decided' ORDER BY r.person_id
+FROM rating AS r WHERE r.cycle_id = $1 AND r.state = 'awaiting_inputs' ORDER BY r.person_id
 """
 
 
