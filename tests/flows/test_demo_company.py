@@ -131,6 +131,16 @@ def test_everybody_has_one_rating_inside_the_guideline_and_one_outcome(
     assert quarter["outcomes"]["waiting"] == 0
 
 
+def test_each_division_is_inside_its_own_guideline(quarter: Report, company: Company) -> None:
+    found = quarter["distribution"]["divisions"]
+    people = Counter(row["division"] for row in company.rated)
+    assert {name: each["people"] for name, each in found.items()} == dict(people)
+    for name, each in found.items():
+        ratings = each["ratings"]
+        assert sum(row["final"] for row in ratings) == people[name]
+        assert all(row["feasible_low"] <= row["final"] <= row["feasible_high"] for row in ratings), name
+
+
 def test_a_quarter_of_the_key_results_is_adjusted_and_a_tenth_replaced(
     quarter: Report, company: Company
 ) -> None:

@@ -113,8 +113,6 @@ async def _of_divisions(reader: Reader, roster: Roster, name: str, path: str) ->
 
 def describe_distribution(read: QuarterRead) -> Json:
     """Counts by rating, proposed and final, beside the guideline's feasible counts for this many people."""
-    found = read.distribution["organization"]
-    final, proposed = found["current"], found["proposed"]
     moves: list[Json] = [
         {
             "person_id": case["person_id"],
@@ -125,6 +123,19 @@ def describe_distribution(read: QuarterRead) -> Json:
         for case in read.cases
         if case["proposed"] != case["final"]
     ]
+    return {
+        **_against_guideline(read.distribution["organization"]),
+        "divisions": {
+            name: _against_guideline(found) for name, found in sorted(read.distribution["divisions"].items())
+        },
+        "moves": sorted(moves, key=_person_of),
+        "source": read.sources["distribution"],
+    }
+
+
+def _against_guideline(found: Json) -> Json:
+    """One group's counts; the feasible ones are None where its divisions have different guidelines."""
+    final, proposed = found["current"], found["proposed"]
     return {
         "people": final["people"],
         "feasible": final["feasible"],
@@ -141,8 +152,6 @@ def describe_distribution(read: QuarterRead) -> Json:
             }
             for rating in ("5", "4", "3", "2", "1")
         ],
-        "moves": sorted(moves, key=_person_of),
-        "source": read.sources["distribution"],
     }
 
 

@@ -80,10 +80,10 @@ def _print_distribution(found: Json, console: Console) -> None:
     title = f"Ratings of {found['people']} people against {found['guideline']}"
     table = _table(title, "rating", "proposed", "final", "feasible")
     for row in found["ratings"]:
-        low, high = row["feasible_low"], row["feasible_high"]
-        feasible = "" if low is None else f"{low}-{high}"
-        table.add_row(row["rating"], str(row["proposed"]), str(row["final"]), feasible)
+        table.add_row(row["rating"], str(row["proposed"]), str(row["final"]), _feasible(row))
     console.print(table)
+    if len(found["divisions"]) > 1:
+        _print_divisions(found["divisions"], console)
     if found["reason"]:
         console.print(f"The guideline is not feasible here: {found['reason']}", markup=False)
     for move in found["moves"][:10]:
@@ -94,6 +94,19 @@ def _print_distribution(found: Json, console: Console) -> None:
         )
     if len(found["moves"]) > 10:
         console.print(f"... and {len(found['moves']) - 10} more moves")
+
+
+def _print_divisions(divisions: Json, console: Console) -> None:
+    table = _table("Final ratings by division (feasible counts)", "division", "people", *"54321")
+    for name, found in divisions.items():
+        counts = [f"{row['final']} ({_feasible(row) or '-'})" for row in found["ratings"]]
+        table.add_row(name, str(found["people"]), *counts)
+    console.print(table)
+
+
+def _feasible(row: Json) -> str:
+    low, high = row["feasible_low"], row["feasible_high"]
+    return "" if low is None else f"{low}-{high}"
 
 
 def _print_checks(checks: Sequence[Json], console: Console) -> None:
