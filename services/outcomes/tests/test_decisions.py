@@ -3,12 +3,12 @@
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import pytest
 
-from outcomes.domain.cases import DivisionPolicy, RatedCase, outcome_id
-from outcomes.domain.decisions import Decided, decide_outcomes
+from outcomes.domain.cases import DivisionPolicy, RatedCase
+from outcomes.domain.decisions import Decided, decide_outcomes, decide_together
 from outcomes.domain.errors import Rejected
 from outcomes.domain.policy import DEFAULT_EQUITY, DEFAULT_MERIT, SalaryRange
 from outcomes.domain.rules.merit import MeritInputs, recommend_merit
@@ -36,7 +36,6 @@ PARTS = [187, 188] * 8
 
 def decided(component: str, state: str, inputs: dict[str, object], result: dict[str, object]) -> Decided:
     return Decided(
-        outcome_id=uuid5(SESSION, f"jane/2/{component}"),
         component=component,
         state=state,
         inputs=inputs,
@@ -176,9 +175,17 @@ def test_merit_is_recommended_where_the_cycle_has_it() -> None:
     )
     decision = decide_outcomes(replace(CASE, merit=inputs), POLICY)
     assert decision.merit == recommend_merit(inputs, DEFAULT_MERIT)
-    assert decision.merit_id == outcome_id(CASE, "merit") == uuid5(SESSION, "jane/2/merit")
-    without = decide_outcomes(CASE, POLICY)
-    assert (without.merit, without.merit_id) == (None, None)
+    assert decide_outcomes(CASE, POLICY).merit is None
+
+
+def test_many_decided_together_have_the_decisions_that_each_has_alone() -> None:
+    cases = [
+        replace(CASE, person_id=f"e{number}", rating=1 + number % 5, promotion_recommended=number % 2 == 0)
+        for number in range(20)
+    ]
+    together = decide_together(cases, POLICY)
+    assert together == [decide_outcomes(case, POLICY) for case in cases]
+    assert together[3].outcomes is together[13].outcomes
 
 
 @pytest.mark.parametrize("rating", [0, 6])

@@ -18,13 +18,13 @@ STAFF = (person("vp", manager=None), person("boss", manager="vp"))
 
 
 async def deliver_at_once(engine: AsyncEngine, first: Message, second: Message) -> None:
-    """The second worker begins while the first one's transaction is still open."""
+    """The second worker begins while the first one's transaction is still open; each decides after its own."""
     inbox = Inbox(engine, consumer="pm.outcomes", handlers=HANDLERS)
     async with engine.begin() as tx:
         await inbox.receive_in(tx, TOPICS[first.topic], [first])
         other = asyncio.create_task(inbox.receive([second]))
         await asyncio.sleep(0.3)
-    await asyncio.wait_for(other, 10)
+    await asyncio.wait_for(asyncio.gather(inbox.follow_up([first]), other), 10)
 
 
 async def states(engine: AsyncEngine) -> Sequence[str]:
@@ -61,4 +61,34 @@ async def test_two_inputs_of_a_waiting_rating_at_once_decide_it(bus: Bus, engine
     await bus.publish(*STAFF, person("a"), policy(), opened("Payments"), *finalized("Payments", {"a": "4"}))
     one, two = bus.number(pay("a"), assessed("a"))
     await deliver_at_once(engine, one, two)
+    assert await states(engine) == ["decided"]
+
+
+async def test_workers_that_decide_at_once_decide_everybody_once(bus: Bus, engine: AsyncEngine) -> None:
+    people = [f"p{number:03}" for number in range(40)]
+    known = [event for name in people for event in (person(name), pay(name), assessed(name))]
+    await bus.publish(*STAFF, *known, opened("Payments"))
+    await bus.publish(*finalized("Payments", dict.fromkeys(people, "4")))
+    (last,) = bus.number(policy())
+    inbox = Inbox(engine, consumer="pm.outcomes", handlers=HANDLERS)
+    async with engine.begin() as tx:
+        await inbox.receive_in(tx, TOPICS[last.topic], [last])
+    await asyncio.gather(*[inbox.follow_up([last]) for _ in range(4)])
+    assert await states(engine) == ["decided"] * 40
+    async with engine.begin() as tx:
+        events = await tx.execute(sa.text("SELECT key, count(*) FROM outbox GROUP BY key ORDER BY key"))
+        assert [tuple(row) for row in events] == [(name, 2) for name in people]
+
+
+async def test_what_somebody_left_undecided_is_decided_at_the_next_start(
+    bus: Bus, engine: AsyncEngine
+) -> None:
+    await bus.publish(*STAFF, person("a"), assessed("a"), policy(), opened("Payments"))
+    await bus.publish(*finalized("Payments", {"a": "4"}))
+    (last,) = bus.number(pay("a"))
+    inbox = Inbox(engine, consumer="pm.outcomes", handlers=HANDLERS)
+    async with engine.begin() as tx:
+        await inbox.receive_in(tx, TOPICS[last.topic], [last])
+    assert await states(engine) == ["awaiting_inputs"]
+    await inbox.finish()
     assert await states(engine) == ["decided"]

@@ -1,9 +1,10 @@
 """Applies each event once and in its aggregate's order, in the transaction of what it changes."""
 
 import gc
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, nullcontext
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -22,6 +23,7 @@ from plumbline.runtime.telemetry import continue_trace
 log = structlog.get_logger("plumbline.inbox")
 
 Apply = Callable[[AsyncConnection, Sequence[Received[Any]]], Awaitable[None]]
+Then = Callable[[AsyncEngine, datetime | None], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,10 +32,15 @@ class Handler:
 
     ``apply`` gets them in each aggregate's order, works in sets inside the open transaction, and raises
     ``Refused`` for those that a rule does not let in. Of a state topic it gets one record a key: the newest.
+
+    ``then`` follows when the batch is durable and before it is acknowledged, in transactions of its own, for
+    work that looks at what several batches or workers stored. It gets the newest time of the batch's events,
+    and comes again with a redelivered batch, so it finds in the database what is left to do.
     """
 
     event: type[Event]
     apply: Apply
+    then: Then | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +78,26 @@ class Inbox:
                 await self.receive_in(tx, TOPICS[name], list(group))
                 await reach("inbox.before_commit")
             await reach("inbox.after_commit")
+        await self.follow_up(known)
+
+    async def follow_up(self, messages: Sequence[Message]) -> None:
+        """Do what follows from the topics of these records, each thing once."""
+        topics = {message.topic for message in messages}
+        newest = max((message.time for message in messages if message.time is not None), default=None)
+        parent = next((m.headers["ce_traceparent"] for m in messages if "ce_traceparent" in m.headers), None)
+        with continue_trace(parent, "follow up"):
+            await self._follow_up(topics, newest)
+
+    async def finish(self) -> None:
+        """Do what follows from any topic: what somebody who ended in between may have left undone."""
+        await self._follow_up(self._topics, None)
+
+    async def _follow_up(self, topics: Collection[str], newest: datetime | None) -> None:
+        due = {each.then: None for each in self._handlers.values() if each.event.TOPIC.name in topics}
+        for then in due:
+            if then is not None:
+                async with _collector_paused():
+                    await then(self._engine, newest)
 
     async def receive_in(
         self, tx: AsyncConnection, topic: Topic, messages: Sequence[Message], *, drain: Sequence[str] = ()
@@ -190,7 +217,7 @@ class Inbox:
         try:
             async with tx.begin_nested() if waves else nullcontext():
                 for name, events in waves:
-                    with continue_trace(events[0].traceparent, f"receive {name}"):
+                    with _span(name, events):
                         await self._handlers[name].apply(tx, events)
         except Refused as refused:
             return refused.refusals, False
@@ -213,7 +240,8 @@ class Inbox:
                     continue
                 try:
                     async with tx.begin_nested():
-                        await self._handlers[name].apply(tx, [event])
+                        with _span(name, [event]):
+                            await self._handlers[name].apply(tx, [event])
                 except Refused as refused:
                     culprits[event.aggregate] = refused.refusals[0]
                 except Exception as error:
@@ -251,6 +279,12 @@ async def _collector_paused() -> AsyncGenerator[None]:
     finally:
         if was_enabled:
             gc.enable()
+
+
+def _span(name: str, events: Sequence[Received[Any]]) -> AbstractContextManager[object]:
+    """The span of a batch: it goes on with the first event's trace and points to the others'."""
+    others = dict.fromkeys(event.traceparent for event in events[1:])
+    return continue_trace(events[0].traceparent, f"receive {name}", others=others)
 
 
 def _place(message: Message) -> tuple[str, int | None]:

@@ -39,6 +39,15 @@ class Message:
         return int(text) if text.isdecimal() and self.key and int(text) > 0 else None
 
     @property
+    def time(self) -> datetime | None:
+        """When the event happened, as its producer says; None when that says no instant."""
+        try:
+            time = datetime.fromisoformat(self.headers["ce_time"])
+        except (KeyError, ValueError):
+            return None
+        return None if time.tzinfo is None else time
+
+    @property
     def fingerprint(self) -> str:
         """What tells this record from every other: its topic, key, headers and payload."""
         headers = json.dumps(self.headers, sort_keys=True)
@@ -81,14 +90,13 @@ def from_record(record: ConsumerRecord[Any, Any]) -> Message:
 def received(message: Message, event: E) -> Received[E]:
     """Join an event with its envelope."""
     headers = message.headers
-    time = headers.get("ce_time")
     return Received(
         event=event,
         aggregate=message.key,
         sequence=message.sequence or 0,
         division=headers.get("ce_division", ""),
         event_id=headers.get("ce_id", ""),
-        time=datetime.fromisoformat(time) if time else None,
+        time=message.time,
         correlation_id=headers.get("ce_correlationid"),
         traceparent=headers.get("ce_traceparent"),
         message=message,

@@ -2,8 +2,8 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import asyncpg
 import sqlalchemy as sa
@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils import uuid7
 
 from plumbline.contracts.event import Event
+from plumbline.contracts.topics import Topic
 from plumbline.runtime.database import raw, runtime_metadata
 from plumbline.runtime.telemetry import current_traceparent
 
@@ -54,17 +55,42 @@ sequences = sa.Table(
 # the rows of one key get their outbox ids in the order in which their transactions commit.
 _TAKE = """
 INSERT INTO outbox_sequence AS s (topic, aggregate, last)
-SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[])
+SELECT $1, * FROM unnest($2::text[], $3::bigint[])
 ON CONFLICT (topic, aggregate) DO UPDATE SET last = s.last + excluded.last
-RETURNING topic, aggregate, last
+RETURNING aggregate, last
 """
+# The usual case: one event each.
+_TAKE_ONE = """
+INSERT INTO outbox_sequence AS s (topic, aggregate, last)
+SELECT $1, aggregate, 1 FROM unnest($2::text[]) AS aggregate
+ON CONFLICT (topic, aggregate) DO UPDATE SET last = s.last + 1
+RETURNING aggregate, last
+"""
+_COLUMNS = ("topic", "key", "payload", "headers")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Announcement:
+class Written(NamedTuple):
+    """An event whose JSON is written already, for many at once; a test of the writer holds it to its contract."""
+
+    contract: type[Event]
+    aggregate: str
+    payload: bytes
+
+    @property
+    def TOPIC(self) -> Topic:
+        """The contract's topic."""
+        return self.contract.TOPIC
+
+    @property
+    def TYPE(self) -> str:
+        """The contract's type."""
+        return self.contract.TYPE
+
+
+class Announcement(NamedTuple):
     """An event to publish and the division that it belongs to; ``correlation_id`` ties a flow together."""
 
-    event: Event
+    event: Event | Written
     division: str
     correlation_id: str | None = None
 
@@ -79,60 +105,64 @@ async def announce(
     if not announcements:
         return
     driver = await raw(tx)
-    aggregates = [(each.event.TOPIC.name, each.event.aggregate) for each in announcements]
-    upcoming = await _take_sequences(driver, aggregates)
-    common = _common_headers(source=source, now=now)
-    records: list[tuple[str, str, bytes, str]] = []
-    for aggregate, announcement in zip(aggregates, announcements, strict=True):
-        upcoming[aggregate] += 1
-        headers = _headers(announcement, aggregate[1], upcoming[aggregate])
-        payload = announcement.event.__pydantic_serializer__.to_json(announcement.event)
-        records.append((*aggregate, payload, to_json(common | headers).decode()))
-    await driver.copy_records_to_table(
-        "outbox", records=records, columns=("topic", "key", "payload", "headers")
-    )
+    by_topic: dict[str, list[Announcement]] = {}
+    for each in announcements:
+        by_topic.setdefault(each.event.TOPIC.name, []).append(each)
+    headers = _Headers(source=source, now=now)
+    for topic in sorted(by_topic):
+        keys = [each.event.aggregate for each in by_topic[topic]]
+        last = await _take_sequences(driver, topic, keys)
+        records: list[tuple[str, str, bytes, str]] = []
+        for key, each in zip(keys, by_topic[topic], strict=True):
+            last[key] += 1
+            payload = each.event.payload if isinstance(each.event, Written) else _payload(each.event)
+            records.append((topic, key, payload, headers.of(each, key, last[key])))
+        await driver.copy_records_to_table("outbox", records=records, columns=_COLUMNS)
     await driver.execute("SELECT pg_notify($1, '')", CHANNEL)
 
 
-def _common_headers(*, source: str, now: datetime) -> dict[str, str]:
-    """What all records of one call have in common."""
-    headers = {
-        "ce_specversion": "1.0",
-        "ce_source": f"plumbline/{source}",
-        "ce_time": now.isoformat(),
-        "content-type": "application/json",
-    }
-    traceparent = current_traceparent()
-    return headers if traceparent is None else {**headers, "ce_traceparent": traceparent}
+def _payload(event: Event) -> bytes:
+    return event.__pydantic_serializer__.to_json(event)
 
 
-def _headers(announcement: Announcement, aggregate: str, sequence: int) -> dict[str, str]:
-    """What a record's headers say of its own event."""
-    kind = announcement.event.TYPE
-    headers = {
-        "ce_id": str(uuid7()),
-        "ce_type": kind,
-        "ce_subject": aggregate,
-        "ce_dataschema": SCHEMAS + kind,
-        "ce_partitionkey": aggregate,
-        "ce_sequence": str(sequence),
-        "ce_division": announcement.division,
-    }
-    if announcement.correlation_id is not None:
-        headers["ce_correlationid"] = announcement.correlation_id
-    return headers
+class _Headers:
+    """The CloudEvents headers of the records of one call, as JSON text; what many share is written once."""
+
+    def __init__(self, *, source: str, now: datetime) -> None:
+        self._common = {
+            "ce_specversion": "1.0",
+            "ce_source": f"plumbline/{source}",
+            "ce_time": now.isoformat(),
+            "content-type": "application/json",
+        }
+        if (traceparent := current_traceparent()) is not None:
+            self._common["ce_traceparent"] = traceparent
+        self._shared: dict[tuple[str, str, str | None], str] = {}
+
+    def of(self, announcement: Announcement, aggregate: str, sequence: int) -> str:
+        """The headers of one record."""
+        kind = (announcement.event.TYPE, announcement.division, announcement.correlation_id)
+        shared = self._shared.get(kind)
+        if shared is None:
+            shared = self._shared[kind] = self._write_shared(*kind)
+        key = to_json(aggregate).decode()
+        return (
+            f'{shared},"ce_id":"{uuid7()}","ce_subject":{key},"ce_partitionkey":{key},'
+            f'"ce_sequence":"{sequence}"}}'
+        )
+
+    def _write_shared(self, kind: str, division: str, correlation_id: str | None) -> str:
+        headers = {"ce_type": kind, "ce_dataschema": SCHEMAS + kind, "ce_division": division}
+        if correlation_id is not None:
+            headers["ce_correlationid"] = correlation_id
+        return to_json(self._common | headers).decode().removesuffix("}")
 
 
-async def _take_sequences(
-    driver: asyncpg.Connection, announced: Sequence[tuple[str, str]]
-) -> Counter[tuple[str, str]]:
+async def _take_sequences(driver: asyncpg.Connection, topic: str, keys: Sequence[str]) -> dict[str, int]:
     """Advance each aggregate's sequence by its number of events; the answer is the last one used before."""
-    counts = Counter(announced)
+    counts = Counter(keys)
     ordered = sorted(counts)
-    topics, aggregates = [topic for topic, _ in ordered], [aggregate for _, aggregate in ordered]
-    taken = await driver.fetch(_TAKE, topics, aggregates, [counts[pair] for pair in ordered])
-    last: Counter[tuple[str, str]] = Counter()
-    for row in taken:
-        pair = (row["topic"], row["aggregate"])
-        last[pair] = row["last"] - counts[pair]
-    return last
+    if len(counts) == len(keys):
+        return {key: last - 1 for key, last in await driver.fetch(_TAKE_ONE, topic, ordered)}
+    taken = await driver.fetch(_TAKE, topic, ordered, [counts[key] for key in ordered])
+    return {key: last - counts[key] for key, last in taken}

@@ -64,7 +64,9 @@ async def heal(
             await _unblock(tx, consumer=consumer, record=record, skip=how == "discard")
         again = [record.message] if how == "retry" and blocking is not None else []
         await inbox.receive_in(tx, topic, again, drain=[blocking] if blocking is not None else [])
-        return await _settle(tx, record=record, blocking=blocking, consumer=consumer, how=how)
+        answer = await _settle(tx, record=record, blocking=blocking, consumer=consumer, how=how)
+    await inbox.follow_up([record.message])
+    return answer
 
 
 async def _take(tx: AsyncConnection, *, consumer: str, parked_id: int) -> ParkedRecord:

@@ -2,8 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import structlog
 from aiokafka import AIOKafkaProducer
@@ -51,8 +50,7 @@ FROM outbox
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutboxRow:
+class OutboxRow(NamedTuple):
     """One event as the outbox holds it."""
 
     id: int
@@ -175,16 +173,7 @@ class Relay:
     async def _read(self) -> list[OutboxRow]:
         async with self._engine.begin() as tx:
             rows = await (await raw(tx)).fetch(_READ, BATCH)
-        return [
-            OutboxRow(
-                id=row["id"],
-                topic=row["topic"],
-                key=row["key"],
-                payload=row["payload"],
-                headers=row["headers"],
-            )
-            for row in rows
-        ]
+        return [OutboxRow(*row) for row in rows]
 
     async def _send(self, producer: AIOKafkaProducer, rows: Sequence[OutboxRow]) -> None:
         """Send the rows in as few batches as fit, each partition's in order."""

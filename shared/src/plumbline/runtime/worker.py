@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any, cast
 
 import prometheus_client
+import structlog
 from faststream.asgi import AsgiFastStream, AsgiResponse, get, make_ping_asgi
 from faststream.asgi.handlers import GetHandler
 from faststream.kafka import KafkaBroker
@@ -19,6 +20,10 @@ from plumbline.runtime.inbox import Handler, Inbox
 from plumbline.runtime.relay import Relay
 from plumbline.runtime.service import Service
 from plumbline.runtime.settings import Settings
+
+log = structlog.get_logger("plumbline.worker")
+
+FINISH_AGAIN_SECONDS = 5.0
 
 
 def build_worker(*, service: Service, handlers: Sequence[Handler], settings: Settings) -> AsgiFastStream:
@@ -46,7 +51,7 @@ def build_worker(*, service: Service, handlers: Sequence[Handler], settings: Set
     )
     return AsgiFastStream(
         broker,
-        lifespan=lambda: _beside_the_consumer(engine, service, settings),
+        lifespan=lambda: _beside_the_consumer(engine, inbox, service, settings),
         asgi_routes=[
             ("/healthz", make_ping_asgi(broker, timeout=5.0)),
             ("/readyz", _readiness(health)),
@@ -57,9 +62,9 @@ def build_worker(*, service: Service, handlers: Sequence[Handler], settings: Set
 
 @asynccontextmanager
 async def _beside_the_consumer(
-    engine: AsyncEngine, service: Service, settings: Settings
+    engine: AsyncEngine, inbox: Inbox, service: Service, settings: Settings
 ) -> AsyncGenerator[None]:
-    """Relay and keep house for as long as the worker runs."""
+    """Relay and keep house for as long as the worker runs; first finish what a repair may have left."""
     relay = Relay(
         engine,
         url=settings.database_url,
@@ -67,7 +72,8 @@ async def _beside_the_consumer(
         bootstrap=settings.kafka,
         instance=settings.instance,
     )
-    tasks = [asyncio.create_task(relay.run()), asyncio.create_task(keep_house(engine, service.name))]
+    beside = (relay.run(), keep_house(engine, service.name), _finish(inbox, service.name))
+    tasks = [asyncio.create_task(each) for each in beside]
     try:
         yield
     finally:
@@ -75,6 +81,17 @@ async def _beside_the_consumer(
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await engine.dispose()
+
+
+async def _finish(inbox: Inbox, service: str) -> None:
+    while True:
+        try:
+            await inbox.finish()
+        except Exception as error:
+            log.warning("tried again", service=service, error=type(error).__name__)
+            await asyncio.sleep(FINISH_AGAIN_SECONDS)
+        else:
+            return
 
 
 def _readiness(health: Health) -> GetHandler:

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import date
-from uuid import UUID, uuid5
+from typing import NamedTuple
+from uuid import UUID
 
 from outcomes.domain.policy import EquityPolicy, MeritPolicy
 from outcomes.domain.rules.merit import MeritInputs
@@ -17,6 +18,20 @@ class DivisionPolicy:
     digest: str
     merit: MeritPolicy
     equity: EquityPolicy
+
+
+class Profile(NamedTuple):
+    """What a rating's outcomes beside pay depend on; ``concerns`` and what follows matter to a PIP's gate only."""
+
+    rating: int
+    level: str
+    finalized_on: date
+    cycle_start: date
+    promotion_recommended: bool
+    target_level: str | None
+    concerns: tuple[Concern, ...]
+    resources: tuple[ResourceOffer, ...]
+    attestation: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +58,17 @@ class RatedCase:
     resources: tuple[ResourceOffer, ...] = ()
     attestation: str | None = None
 
-
-def outcome_id(case: RatedCase, component: str) -> UUID:
-    """The id of an outcome: the same session, person, revision and component always give the same one."""
-    return uuid5(case.session_id, f"{case.person_id}/{case.revision}/{component}")
+    @property
+    def profile(self) -> Profile:
+        """What decides, beside pay, what the rating leads to; most people share theirs with many."""
+        return Profile(
+            self.rating,
+            self.level,
+            self.finalized_on,
+            self.cycle_start,
+            self.promotion_recommended,
+            self.target_level,
+            self.concerns,
+            self.resources,
+            self.attestation,
+        )

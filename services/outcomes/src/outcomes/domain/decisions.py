@@ -1,10 +1,10 @@
 """From a finalized rating to what follows from it: facts, without any I/O."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from uuid import UUID
+from typing import NamedTuple
 
-from outcomes.domain.cases import DivisionPolicy, RatedCase, outcome_id
+from outcomes.domain.cases import DivisionPolicy, Profile, RatedCase
 from outcomes.domain.errors import Rejected
 from outcomes.domain.rules.development import Outcome, outcomes_of_rating
 from outcomes.domain.rules.equity import equity_refresh, vesting_parts
@@ -19,20 +19,17 @@ Plain = Mapping[str, object]
 class Decided:
     """One thing that follows from a rating: its component, state, and the inputs and result in plain values."""
 
-    outcome_id: UUID
     component: str
     state: str
     inputs: Plain = field(default_factory=dict[str, object])
     result: Plain = field(default_factory=dict[str, object])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class Decision(NamedTuple):
     """All that follows from one person's rating; ``merit`` stays provisional until its pool is complete."""
 
     case: RatedCase
     outcomes: tuple[Decided, ...]
-    merit_id: UUID | None
     merit: MeritRecommendation | None
 
 
@@ -42,16 +39,38 @@ def decide_outcomes(case: RatedCase, policy: DivisionPolicy) -> Decision:
     Raises:
         Rejected: the rating is none of 1 to 5.
     """
-    kinds = outcomes_of_rating(case.rating, recommended_for_promotion=case.promotion_recommended)
-    decided: list[Decided] = []
-    for kind in kinds:
-        decided.extend(_decide(kind, case, policy))
     merit = None if case.merit is None else recommend_merit(case.merit, policy.merit)
-    merit_id = None if merit is None else outcome_id(case, "merit")
-    return Decision(case=case, outcomes=tuple(decided), merit_id=merit_id, merit=merit)
+    return Decision(case=case, outcomes=outcomes_of_profile(case.profile, policy), merit=merit)
 
 
-def _decide(kind: Outcome, case: RatedCase, policy: DivisionPolicy) -> list[Decided]:
+def decide_together(cases: Iterable[RatedCase], policy: DivisionPolicy) -> list[Decision]:
+    """The decisions of many under one policy, in their order; what people of one profile share is worked out once.
+
+    Raises:
+        Rejected: a rating is none of 1 to 5.
+    """
+    known: dict[Profile, tuple[Decided, ...]] = {}
+    decisions: list[Decision] = []
+    for case in cases:
+        profile = case.profile
+        if profile not in known:
+            known[profile] = outcomes_of_profile(profile, policy)
+        merit = None if case.merit is None else recommend_merit(case.merit, policy.merit)
+        decisions.append(Decision(case=case, outcomes=known[profile], merit=merit))
+    return decisions
+
+
+def outcomes_of_profile(case: Profile, policy: DivisionPolicy) -> tuple[Decided, ...]:
+    """What a rating leads to beside merit, in the order in which it is announced.
+
+    Raises:
+        Rejected: the rating is none of 1 to 5.
+    """
+    kinds = outcomes_of_rating(case.rating, recommended_for_promotion=case.promotion_recommended)
+    return tuple(decided for kind in kinds for decided in _decide(kind, case, policy))
+
+
+def _decide(kind: Outcome, case: Profile, policy: DivisionPolicy) -> list[Decided]:
     match kind:
         case Outcome.EQUITY_REFRESH:
             return [_grant_equity(case, policy)]
@@ -67,38 +86,38 @@ def _decide(kind: Outcome, case: RatedCase, policy: DivisionPolicy) -> list[Deci
             return [_assign(kind, case)]
 
 
-def _grant_equity(case: RatedCase, policy: DivisionPolicy) -> Decided:
+def _grant_equity(case: Profile, policy: DivisionPolicy) -> Decided:
     """Shares from the grid, vesting in parts that sum exactly; a level that the grid lacks is said, not guessed."""
     inputs = {"level": case.level, "rating": case.rating, "parts": policy.equity.parts}
     try:
         shares = equity_refresh(policy.equity, level=case.level, rating=case.rating)
     except Rejected as rejected:
         result = {"reason": rejected.code}
-        return _decided(case, "equity", state="refused", inputs=inputs, result=result)
+        return Decided(component="equity", state="refused", inputs=inputs, result=result)
     parts = list(vesting_parts(shares, policy.equity.parts))
     result = {"shares": shares, "vesting": parts}
-    return _decided(case, "equity", state="granted", inputs=inputs, result=result)
+    return Decided(component="equity", state="granted", inputs=inputs, result=result)
 
 
-def _open_promotion_case(case: RatedCase) -> Decided:
+def _open_promotion_case(case: Profile) -> Decided:
     inputs = {"rating": case.rating, "recommended": case.promotion_recommended}
     result = {"from_level": case.level, "target_level": case.target_level}
-    return _decided(case, "promotion_case", state="open", inputs=inputs, result=result)
+    return Decided(component="promotion_case", state="open", inputs=inputs, result=result)
 
 
-def _draft_growth_plan(case: RatedCase) -> Decided:
+def _draft_growth_plan(case: Profile) -> Decided:
     result = {"kind": "growth", "starts_on": case.finalized_on.isoformat()}
-    return _decided(case, "development_plan", state="draft", inputs={"rating": case.rating}, result=result)
+    return Decided(component="development_plan", state="draft", inputs={"rating": case.rating}, result=result)
 
 
-def _draft_ninety_day_plan(case: RatedCase, *, because: str) -> Decided:
+def _draft_ninety_day_plan(case: Profile, *, because: str) -> Decided:
     dates = ninety_day_plan_dates(case.finalized_on)
     result = {"kind": "ninety_day", "because": because, **timetable(dates)}
     inputs = {"rating": case.rating, "starts_on": case.finalized_on.isoformat()}
-    return _decided(case, "development_plan", state="draft", inputs=inputs, result=result)
+    return Decided(component="development_plan", state="draft", inputs=inputs, result=result)
 
 
-def _propose_pip(case: RatedCase) -> list[Decided]:
+def _propose_pip(case: Profile) -> list[Decided]:
     """A PIP proposal where its gate is passed; else the refusal with what was missing, and a 90-day plan."""
     proposal = GateProposal(
         concerns=case.concerns,
@@ -114,25 +133,15 @@ def _propose_pip(case: RatedCase) -> list[Decided]:
         "attestation": case.attestation,
     }
     state = "proposed" if verdict.allowed else "refused"
-    pip = _decided(case, "pip", state=state, inputs=inputs, result=describe_gate(verdict))
+    pip = Decided(component="pip", state=state, inputs=inputs, result=describe_gate(verdict))
     if verdict.allowed:
         return [pip]
     return [pip, _draft_ninety_day_plan(case, because="the PIP's gate lacks evidence")]
 
 
-def _assign(kind: Outcome, case: RatedCase) -> Decided:
+def _assign(kind: Outcome, case: Profile) -> Decided:
     inputs = {"rating": case.rating}
-    return _decided(case, "assignment", state="offered", inputs=inputs, result={"kind": str(kind)})
-
-
-def _decided(case: RatedCase, component: str, *, state: str, inputs: Plain, result: Plain) -> Decided:
-    return Decided(
-        outcome_id=outcome_id(case, component),
-        component=component,
-        state=state,
-        inputs=inputs,
-        result=result,
-    )
+    return Decided(component="assignment", state="offered", inputs=inputs, result={"kind": str(kind)})
 
 
 def describe_gate(verdict: GateVerdict) -> dict[str, object]:

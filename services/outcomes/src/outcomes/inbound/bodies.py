@@ -1,5 +1,6 @@
 """What the api's commands take, checked at the edge."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Literal, Protocol, TypeVar
@@ -10,11 +11,25 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=10, max_length=2000)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 PersonId = Annotated[str, Field(min_length=1, max_length=200)]
+_EVIDENCE = re.compile(r"https://\S{3,500}|[A-Za-z0-9][A-Za-z0-9._:/-]{2,199}")
+_CRITERION = re.compile(r"[a-z][a-z0-9_-]{0,49}")
+
+
+def _is_id_or_link(sent: str) -> str:
+    if not _EVIDENCE.fullmatch(sent):
+        raise ValueError("Send an id or an https link, without spaces.")
+    return sent
+
+
+def _is_short_name(sent: str) -> str:
+    if not _CRITERION.fullmatch(sent):
+        raise ValueError("Send a name of 1 to 50 small letters, digits, - and _.")
+    return sent
+
+
 # An event's, a review's or a key result's id, or a link; no free text.
-EvidenceId = Annotated[
-    str, StringConstraints(pattern=r"^(https://\S{3,500}|[A-Za-z0-9][A-Za-z0-9._:/-]{2,199})$")
-]
-CriterionName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,49}$")]
+EvidenceId = Annotated[str, AfterValidator(_is_id_or_link)]
+CriterionName = Annotated[str, AfterValidator(_is_short_name)]
 Level = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50)]
 Revision = Annotated[int, Field(ge=1)]
 

@@ -62,13 +62,13 @@ ON CONFLICT DO NOTHING
 """
 # Ratings may come before the cycle that planned their session.
 _FINAL_ALREADY = """
-UPDATE session AS s SET finalized_on = r.finalized_on
-FROM (SELECT DISTINCT session_id, finalized_on FROM rating WHERE cycle_id = $1 AND state <> 'held') AS r
-WHERE s.session_id = r.session_id AND s.finalized_on IS NULL
+UPDATE session AS s SET finalized_on = c.finalized_on
+FROM (SELECT session_id, min(finalized_on) AS finalized_on FROM rating_chunk WHERE released GROUP BY session_id) AS c
+WHERE s.cycle_id = $1 AND s.session_id = c.session_id AND s.finalized_on IS NULL
 """
 _CHUNK = """
-INSERT INTO rating_chunk (session_id, revision, chunk, chunks, people, digest)
-SELECT * FROM unnest($1::uuid[], $2::int[], $3::int[], $4::int[], $5::int[], $6::text[])
+INSERT INTO rating_chunk (session_id, revision, chunk, chunks, people, digest, finalized_on)
+SELECT * FROM unnest($1::uuid[], $2::int[], $3::int[], $4::int[], $5::int[], $6::text[], $7::date[])
 ON CONFLICT DO NOTHING
 """
 
@@ -169,7 +169,7 @@ async def store_cycle(tx: AsyncConnection, event: CycleOpenedV1) -> None:
 
 
 async def store_ratings(tx: AsyncConnection, batch: Sequence[Received[RatingsFinalizedV1]]) -> None:
-    """Store chunks of finalized ratings; they are held until their session's revision is complete."""
+    """Store chunks of finalized ratings; they wait until their session's revision is complete."""
     driver = await raw(tx)
     events = [received.event for received in batch]
     await driver.execute(
@@ -180,6 +180,7 @@ async def store_ratings(tx: AsyncConnection, batch: Sequence[Received[RatingsFin
         [each.chunks for each in events],
         [each.people for each in events],
         [each.digest for each in events],
+        [each.finalized_on for each in events],
     )
     columns = (
         "cycle_id",

@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -15,45 +17,57 @@ from outcomes.domain.cases import DivisionPolicy, RatedCase
 from outcomes.domain.policy import SalaryRange
 from outcomes.domain.rules.leave import LeaveSpan, leave_days_in_year
 from outcomes.domain.rules.merit import MeritInputs
-from outcomes.domain.rules.money import to_minor_units
+from outcomes.domain.rules.money import decimal_to_minor_units
 from outcomes.domain.rules.pip_gate import Concern, ResourceOffer
 from outcomes.domain.rules.position import RangeKey, salary_range_of
 from outcomes.outbound.policies import read_policy, thaw
-from plumbline.contracts.calibration import ratings_digest
 from plumbline.runtime.database import raw
 
-_TURN = "SELECT pg_advisory_xact_lock($1)"
-_TURNS = 0x504C554D42  # any number that nothing else in this database locks
+# The digest is over the sorted lines "person:revision:rating", sorted as bytes.
 _COMPLETE = """
-SELECT c.session_id, c.revision, min(c.digest) AS digest, min(c.people) AS people
-FROM rating_chunk AS c
-WHERE (c.session_id, c.revision) IN (SELECT * FROM unnest($1::uuid[], $2::int[]))
-GROUP BY c.session_id, c.revision
-HAVING count(*) = min(c.chunks)
-"""
-_HELD = """
-SELECT session_id, session_revision, person_id, revision, rating FROM rating
-WHERE (session_id, session_revision) IN (SELECT * FROM unnest($1::uuid[], $2::int[]))
+SELECT c.session_id, c.revision, c.people = r.people AND c.digest = r.digest AS right
+FROM (
+    SELECT session_id, revision, min(people) AS people, min(digest) AS digest FROM rating_chunk
+    WHERE (session_id, revision) IN (SELECT * FROM unnest($1::uuid[], $2::int[]))
+    GROUP BY session_id, revision HAVING count(*) = min(chunks)
+) AS c
+JOIN LATERAL (
+    SELECT count(*) AS people, encode(sha256(convert_to(string_agg(
+        person_id || ':' || revision || ':' || rating, E'\n' ORDER BY person_id COLLATE "C", revision
+    ), 'UTF8')), 'hex') AS digest
+    FROM rating
+    WHERE cycle_id = ANY($3::uuid[]) AND session_id = c.session_id AND session_revision = c.revision
+) AS r ON true
 """
 _RELEASE = """
-UPDATE rating SET state = 'awaiting_inputs'
-WHERE state = 'held' AND (session_id, session_revision) IN (SELECT * FROM unnest($1::uuid[], $2::int[]))
+UPDATE rating_chunk SET released = true
+WHERE (session_id, revision) IN (SELECT * FROM unnest($1::uuid[], $2::int[]))
 """
 _FINALIZE_SESSIONS = """
-UPDATE session AS s SET finalized_on = r.finalized_on
+UPDATE session AS s SET finalized_on = c.finalized_on
 FROM (
-    SELECT DISTINCT session_id, finalized_on FROM rating
-    WHERE (session_id, session_revision) IN (SELECT * FROM unnest($1::uuid[], $2::int[]))
-) AS r
-WHERE s.session_id = r.session_id AND s.finalized_on IS NULL
+    SELECT DISTINCT session_id, finalized_on FROM rating_chunk
+    WHERE (session_id, revision) IN (SELECT * FROM unnest($1::uuid[], $2::int[]))
+) AS c
+WHERE s.session_id = c.session_id AND s.finalized_on IS NULL
 """
-# A later revision reuses the inputs that the first one froze, so nothing of today enters a correction.
+_PENDING = """
+SELECT EXISTS (SELECT FROM rating WHERE state = 'awaiting_inputs')
+    OR EXISTS (SELECT FROM pool WHERE state = 'open')
+    OR EXISTS (SELECT FROM award WHERE revision > 1 AND state = 'provisional')
+"""
+# A later revision reuses the inputs that the first one froze, so nothing of today enters a correction. Of two
+# revisions of one person that could be decided, the earlier one is decided first.
+_AS_WRITTEN = "SET LOCAL join_collapse_limit = 1"
 _READY = """
 SELECT r.cycle_id, r.session_id, r.person_id, r.division, r.revision, r.rating, r.finalized_on, r.finalized_at,
+       r.ctid::text AS place,
        d.level, d.location, d.hire_date, d.manager_id, c.period_start, c.period_end, c.merit,
        p.policy_id, p.digest, m.promotion, m.target_level,
        y.salary, y.currency, y.fte, l.spans, f.inputs AS frozen
 FROM rating AS r
+JOIN rating_chunk AS k
+    ON k.session_id = r.session_id AND k.revision = r.session_revision AND k.chunk = 1 AND k.released
 JOIN cycle AS c USING (cycle_id)
 JOIN cycle_policy AS cp ON cp.cycle_id = r.cycle_id AND cp.division = r.division
 JOIN policy AS p ON p.policy_id = cp.policy_id
@@ -66,73 +80,62 @@ LEFT JOIN LATERAL (
     WHERE r.revision > 1 AND a.cycle_id = r.cycle_id AND a.person_id = r.person_id AND a.revision < r.revision
     ORDER BY a.revision LIMIT 1
 ) AS f ON true
-WHERE r.state = 'awaiting_inputs' AND r.cycle_id = ANY($1::uuid[])
-  AND (y.person_id IS NOT NULL OR NOT c.merit)
-ORDER BY r.person_id, r.revision
+WHERE r.state = 'awaiting_inputs' AND (y.person_id IS NOT NULL OR NOT c.merit)
+  AND (r.revision = 1 OR NOT EXISTS (
+    SELECT FROM rating AS e
+    WHERE e.cycle_id = r.cycle_id AND e.person_id = r.person_id AND e.revision < r.revision
+      AND e.state = 'awaiting_inputs'))
 """
 _POLICIES = "SELECT policy_id, digest, document FROM policy WHERE policy_id = ANY($1::text[])"
 _CONCERNS = "SELECT * FROM concern WHERE person_id = ANY($1::text[]) ORDER BY occurred_on, concern_id"
 _ATTESTATIONS = """
 SELECT cycle_id, person_id, attestation_id FROM attestation WHERE person_id = ANY($1::text[])
 """
-_OPEN_CYCLES = "SELECT DISTINCT cycle_id FROM rating WHERE state = 'awaiting_inputs'"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadyCase:
-    """A case that can be decided, and the policy that its cycle froze."""
+class ReadyCase(NamedTuple):
+    """A case that can be decided, the policy that its cycle froze, when its rating was announced, and the place of
+    the rating's row, which holds as long as the turn to decide."""
 
     case: RatedCase
     policy: DivisionPolicy
+    finalized_at: datetime | None
+    place: str
 
 
-async def take_turn(tx: AsyncConnection) -> None:
-    """Let one transaction at a time store what outcomes depend on and decide; until this one ends.
+async def anything_pending(tx: AsyncConnection) -> bool:
+    """Whether any rating waits to be decided, or any award for its pool."""
+    return await (await raw(tx)).fetchval(_PENDING)
 
-    What decides looks at everything that is committed. Of two workers that store parts of the same whole at
-    once (two chunks of a session, a rating and the pay it waits for), neither would see the other's part, and
-    nobody would ever decide.
+
+async def release_complete(
+    tx: AsyncConnection, revisions: Sequence[tuple[UUID, int]], cycle_ids: Sequence[UUID]
+) -> list[UUID]:
+    """Release the ratings of the sessions whose chunks are all there; returns sessions whose digest differs.
+
+    ``cycle_ids`` are the sessions' cycles.
     """
-    await (await raw(tx)).execute(_TURN, _TURNS)
-
-
-async def open_cycles(tx: AsyncConnection) -> list[UUID]:
-    """The cycles in which a rating waits for its inputs."""
-    return [row["cycle_id"] for row in await (await raw(tx)).fetch(_OPEN_CYCLES)]
-
-
-async def release_complete(tx: AsyncConnection, revisions: Sequence[tuple[UUID, int]]) -> list[UUID]:
-    """Release the ratings of the sessions whose chunks are all there; returns sessions whose digest differs."""
     driver = await raw(tx)
     sessions, numbers = [session for session, _ in revisions], [number for _, number in revisions]
-    complete = await driver.fetch(_COMPLETE, sessions, numbers)
-    wanted = {(row["session_id"], row["revision"]): (row["digest"], row["people"]) for row in complete}
-    if not wanted:
-        return []
-    sessions, numbers = [session for session, _ in wanted], [number for _, number in wanted]
-    found: dict[tuple[UUID, int], list[tuple[str, int, str]]] = {pair: [] for pair in wanted}
-    for row in await driver.fetch(_HELD, sessions, numbers):
-        pair = (row["session_id"], row["session_revision"])
-        found[pair].append((row["person_id"], row["revision"], str(row["rating"])))
-    wrong = [
-        pair for pair, ratings in found.items() if wanted[pair] != (ratings_digest(ratings), len(ratings))
-    ]
-    right = [pair for pair in wanted if pair not in wrong]
-    sessions, numbers = [session for session, _ in right], [number for _, number in right]
-    await driver.execute(_RELEASE, sessions, numbers)
-    await driver.execute(_FINALIZE_SESSIONS, sessions, numbers)
-    return [session for session, _ in wrong]
+    complete = await driver.fetch(_COMPLETE, sessions, numbers, cycle_ids)
+    right = [(row["session_id"], row["revision"]) for row in complete if row["right"]]
+    if right:
+        sessions, numbers = [session for session, _ in right], [number for _, number in right]
+        await driver.execute(_RELEASE, sessions, numbers)
+        await driver.execute(_FINALIZE_SESSIONS, sessions, numbers)
+    return [row["session_id"] for row in complete if not row["right"]]
 
 
-async def ready_cases(
-    tx: AsyncConnection, cycle_ids: Sequence[UUID], *, at_once: int
-) -> AsyncGenerator[list[ReadyCase]]:
-    """The cases of these cycles whose inputs have all arrived, ``at_once`` in memory; the others keep waiting.
+async def ready_cases(tx: AsyncConnection, *, at_once: int) -> AsyncGenerator[list[ReadyCase]]:
+    """The cases whose inputs have all arrived, ``at_once`` in memory; the others keep waiting.
 
     One query for all, read in parts: asked again for each part, it would join the whole company every time.
     """
     driver = await raw(tx)
-    portal = await driver.cursor(_READY, sorted(set(cycle_ids)))
+    # Joined in the order in which it is written, by primary keys: what the planner knows of ratings is old, since
+    # all of them have just arrived, and its own order was quadratic.
+    await driver.execute(_AS_WRITTEN)
+    portal = await driver.cursor(_READY)
     while rows := await portal.fetch(at_once):
         yield await _complete_cases(driver, rows)
 
@@ -164,7 +167,7 @@ def _ready(
 ) -> ReadyCase:
     policy, ranges = read
     merit = _merit_inputs(row, ranges) if row["merit"] else None
-    mine = [each for each in concerns if each["cycle_id"] == row["cycle_id"]]
+    mine = [each for each in concerns if each["cycle_id"] == row["cycle_id"]] if concerns else []
     case = RatedCase(
         cycle_id=row["cycle_id"],
         session_id=row["session_id"],
@@ -183,21 +186,21 @@ def _ready(
         resources=tuple(_resource(each) for each in mine if each["resource_offered_on"]),
         attestation=attested.get((row["cycle_id"], row["person_id"])),
     )
-    return ReadyCase(case=case, policy=policy)
+    return ReadyCase(case=case, policy=policy, finalized_at=row["finalized_at"], place=row["place"])
 
 
 def _merit_inputs(row: Any, ranges: Mapping[RangeKey, SalaryRange]) -> MeritInputs:  # noqa: ANN401 - a database row
     if row["frozen"] is not None:
         return replace(thaw(row["person_id"], row["frozen"]), rating=row["rating"])
     year = row["period_end"].year
-    unpaid, protected = leave_days_in_year(_spans(row["spans"]), year=year)
-    currency = row["currency"]
+    spans, currency = row["spans"], row["currency"]
+    unpaid, protected = leave_days_in_year(_spans(spans), year=year) if spans else (0, 0)
     return MeritInputs(
         employee_id=row["person_id"],
         rating=row["rating"],
         currency=currency,
-        salary=to_minor_units(Fraction(row["salary"]), currency),
-        fte=Fraction(row["fte"]),
+        salary=decimal_to_minor_units(row["salary"], currency),
+        fte=_ratio(row["fte"]),
         salary_range=salary_range_of(ranges, level=row["level"], location=row["location"], currency=currency),
         hire_date=row["hire_date"],
         year=year,
@@ -206,7 +209,12 @@ def _merit_inputs(row: Any, ranges: Mapping[RangeKey, SalaryRange]) -> MeritInpu
     )
 
 
-def _spans(text: str | None) -> list[LeaveSpan]:
+@lru_cache(maxsize=256)
+def _ratio(fte: Decimal) -> Fraction:
+    return Fraction(fte)
+
+
+def _spans(text: str) -> list[LeaveSpan]:
     return [
         LeaveSpan(
             starts_on=date.fromisoformat(span["starts_on"]),
@@ -214,7 +222,7 @@ def _spans(text: str | None) -> list[LeaveSpan]:
             unpaid=span["unpaid"],
             protected=span["protected"],
         )
-        for span in json.loads(text or "[]")
+        for span in json.loads(text)
     ]
 
 

@@ -14,14 +14,20 @@ from plumbline.runtime.database import raw
 _CONCERNS = (
     "SELECT * FROM concern WHERE person_id = $1 AND occurred_on >= $2 ORDER BY occurred_on, concern_id"
 )
-_ATTESTATION = "SELECT attestation_id FROM attestation WHERE cycle_id = $1 AND person_id = $2"
+# What HR attested before the plan began says nothing about the day on which it ends.
+_ATTESTATION = """
+SELECT attestation_id FROM attestation
+WHERE cycle_id = $1 AND person_id = $2 AND (attested_at AT TIME ZONE 'UTC')::date >= $3
+"""
 
 
 async def load_gate_proposal(tx: AsyncConnection, plan: FollowUp, *, proposed_on: date) -> GateProposal:
     """The evidence since the beginning of the plan's cycle, for a PIP that would be proposed on a day."""
     driver = await raw(tx)
     rows = await driver.fetch(_CONCERNS, plan.person_id, plan.period_start)
-    attestation: UUID | None = await driver.fetchval(_ATTESTATION, plan.cycle_id, plan.person_id)
+    attestation: UUID | None = await driver.fetchval(
+        _ATTESTATION, plan.cycle_id, plan.person_id, plan.starts_on
+    )
     return GateProposal(
         concerns=tuple(_concern(row) for row in rows),
         resources=tuple(_resource(row) for row in rows if row["resource_offered_on"]),

@@ -86,7 +86,7 @@ def thaw(person_id: str, text: str) -> MeritInputs:
         rating=int(str(frozen["rating"])),
         currency=str(frozen["currency"]),
         salary=int(str(frozen["salary"])),
-        fte=_exact(str(frozen["fte"])),
+        fte=ratio(str(frozen["fte"])),
         salary_range=None if place is None else _thaw_range(*cast("list[str | int]", place)),
         hire_date=date.fromisoformat(str(frozen["hire_date"])),
         year=int(str(frozen["year"])),
@@ -97,7 +97,8 @@ def thaw(person_id: str, text: str) -> MeritInputs:
 
 # People share these few values; one object of each keeps a company's pool small.
 @lru_cache(maxsize=256)
-def _exact(text: str) -> Fraction:
+def ratio(text: str) -> Fraction:
+    """A stored ratio such as ``4/5``."""
     return Fraction(text)
 
 

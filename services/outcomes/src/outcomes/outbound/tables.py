@@ -117,6 +117,7 @@ attestation = sa.Table(
     sa.Column("attested_at", sa.DateTime(timezone=True), nullable=False),
 )
 
+# ``released``: all chunks of the session's revision are here and their digest is right.
 chunk = sa.Table(
     "rating_chunk",
     metadata,
@@ -126,9 +127,11 @@ chunk = sa.Table(
     sa.Column("chunks", sa.Integer, nullable=False),
     sa.Column("people", sa.Integer, nullable=False),
     sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("finalized_on", sa.Date, nullable=False),
+    sa.Column("released", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 
-# ``state``: held until the session's revision is complete, then awaiting_inputs or decided.
+# ``state``: awaiting_inputs (or the rest of the session's chunks), then decided.
 rating = sa.Table(
     "rating",
     metadata,
@@ -141,10 +144,9 @@ rating = sa.Table(
     sa.Column("rating", sa.SmallInteger, nullable=False),
     sa.Column("finalized_on", sa.Date, nullable=False),
     sa.Column("finalized_at", sa.DateTime(timezone=True)),
-    sa.Column("state", sa.Text, nullable=False, server_default="held"),
+    sa.Column("state", sa.Text, nullable=False, server_default="awaiting_inputs"),
     sa.Column("reason", sa.Text),
-    sa.Index("rating_session", "session_id", "session_revision"),
-    sa.Index("rating_open", "state", postgresql_where=sa.text("state <> 'decided'")),
+    sa.Index("rating_open", "cycle_id", "person_id", postgresql_where=sa.text("state = 'awaiting_inputs'")),
 )
 
 # ``inputs`` is what the outcome was computed from, frozen; ``result`` what came of it. Never edited: a later
@@ -166,23 +168,26 @@ outcome = sa.Table(
     sa.Column("inputs", sa.Text, nullable=False),
     sa.Column("result", sa.Text, nullable=False),
     sa.Column("superseded", sa.Boolean, nullable=False, server_default=sa.false()),
-    sa.Index("outcome_person", "person_id", "cycle_id"),
-    sa.Index("outcome_cycle", "cycle_id", "component"),
+    sa.Index("outcome_person", "cycle_id", "person_id"),
 )
 
 # A merit award and its frozen inputs; amounts are in minor units, provisional until the pool is awarded.
+# ``salary``, ``fte`` (a ratio) and ``maximum`` (of the range) repeat what the pool needs of the inputs.
 award = sa.Table(
     "award",
     metadata,
     sa.Column("outcome_id", pg.UUID(as_uuid=True), primary_key=True),
     sa.Column("cycle_id", pg.UUID(as_uuid=True), nullable=False),
-    sa.Column("pool_id", pg.UUID(as_uuid=True), nullable=False, index=True),
+    sa.Column("pool_id", pg.UUID(as_uuid=True), nullable=False),
     sa.Column("person_id", sa.Text, nullable=False),
     sa.Column("division", sa.Text, nullable=False),
     sa.Column("revision", sa.Integer, nullable=False),
     sa.Column("currency", sa.Text, nullable=False),
     sa.Column("inputs", sa.Text, nullable=False),
     sa.Column("refusal", sa.Text),
+    sa.Column("salary", MONEY, nullable=False),
+    sa.Column("fte", sa.Text, nullable=False),
+    sa.Column("maximum", MONEY),
     sa.Column("guideline", MONEY, nullable=False),
     sa.Column("floor", MONEY, nullable=False),
     sa.Column("state", sa.Text, nullable=False, server_default="provisional"),
@@ -191,6 +196,7 @@ award = sa.Table(
     sa.Column("lump_sum", MONEY),
     sa.Column("new_salary", MONEY),
     sa.Index("award_person", "cycle_id", "person_id"),
+    sa.Index("award_corrected", "pool_id", postgresql_where=sa.text("revision > 1")),
 )
 
 signature = sa.Table(

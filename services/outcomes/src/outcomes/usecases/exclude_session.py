@@ -5,8 +5,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from outcomes.outbound.cases import take_turn
-from outcomes.usecases.decide_outcomes import decide_ready_cases
+from outcomes.outbound.turns import take_turn_to_decide
+from outcomes.usecases.award_pools import award_complete_pools
 from plumbline.runtime.database import raw
 
 _EXCLUDE = """
@@ -20,9 +20,9 @@ async def exclude_session(
     tx: AsyncConnection, *, session_id: UUID, person_id: str, reason: str, now: datetime
 ) -> bool:
     """Exclude it and award the pools that this completes; False when it is unknown, final or excluded."""
-    await take_turn(tx)
+    await take_turn_to_decide(tx)
     cycle_id = await (await raw(tx)).fetchval(_EXCLUDE, session_id, person_id, reason)
     if cycle_id is None:
         return False
-    await decide_ready_cases(tx, [cycle_id], now=now)
+    await award_complete_pools(tx, now=now, cycle_id=cycle_id)
     return True

@@ -10,9 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from outcomes.domain.errors import Rejected
 from outcomes.domain.follow_ups import PIP, Change, FollowUp
 from outcomes.domain.rules.checks import extended_pip_schedule, last_check_says, resumed_schedule
-from outcomes.domain.rules.pip import PipState, failed_pip_panel, move_pip, resume_pip
+from outcomes.domain.rules.pip import (
+    PipState,
+    failed_pip_panel,
+    move_pip,
+    pip_is_moved_by_another,
+    resume_pip,
+)
 from outcomes.usecases.enter_follow_ups import Entry, enter_one, save
-from plumbline.runtime.access import Action, State
+from plumbline.runtime.access import Action, Relation, State
 from plumbline.runtime.directory import WORKING, find_people
 
 
@@ -49,9 +55,16 @@ async def move_pip_on(
 ) -> FollowUp:
     """Extend, suspend, resume (``to`` active), withdraw, pass or fail it."""
     entry = Entry(who=who, action=Action.DECIDE, at=State.OPEN, component=PIP)
-    pip = (await enter_one(tx, outcome_id, revision=revision, entry=entry)).follow_up
+    entered = await enter_one(tx, outcome_id, revision=revision, entry=entry)
+    pip_is_moved_by_another(mover_is_manager=Relation.MANAGER in entered.relations)
+    pip = entered.follow_up
     if pip.state == "refused":
-        raise Rejected("pip_refused_by_its_gate", "its gate refused this PIP", status="conflict")
+        raise Rejected(
+            "pip_refused_by_its_gate",
+            "its gate refused this PIP",
+            status="conflict",
+            fix="Work with the 90-day plan that took its place.",
+        )
     after = replace(await _moved(tx, pip, move, today=now.date()), version=pip.version + 1)
     change = Change(before=pip, after=after, moved=True, reason=move.reason)
     await save(tx, [change], entry, purpose=f"PIP {after.state}", now=now)

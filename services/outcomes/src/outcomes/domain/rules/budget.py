@@ -3,14 +3,33 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple, Protocol
 
 from outcomes.domain.errors import BudgetBelowFloors, Rejected
 from outcomes.domain.rules.money import round_half_up
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class Claiming(Protocol):
     """What one person brings to a pool: guideline and floor, in minor units of the pool's one currency."""
+
+    @property
+    def employee_id(self) -> str:
+        """Decides between equal remainders."""
+        ...
+
+    @property
+    def guideline(self) -> int:
+        """What the person receives without a limit."""
+        ...
+
+    @property
+    def floor(self) -> int:
+        """What the person receives at least."""
+        ...
+
+
+class Claim(NamedTuple):
+    """A claim and nothing else."""
 
     employee_id: str
     guideline: int
@@ -25,7 +44,7 @@ class SharedBudget:
     factor: Fraction
 
 
-def share_budget(claims: Sequence[Claim], *, budget: int | None) -> SharedBudget:
+def share_budget(claims: Sequence[Claiming], *, budget: int | None) -> SharedBudget:
     """award = floor + f × (guideline − floor), with f = (B − Σfloor) / (Σguideline − Σfloor), at most 1.
 
     Rounded down; the remaining minor units go out by largest remainder, ties by employee id, so that the sum
@@ -42,8 +61,10 @@ def share_budget(claims: Sequence[Claim], *, budget: int | None) -> SharedBudget
     spare, span = budget - floors, guidelines - floors
     parts = [divmod((each.guideline - each.floor) * spare, span) for each in claims]
     awards = [each.floor + whole for each, (whole, _) in zip(claims, parts, strict=True)]
-    by_remainder = sorted(range(len(claims)), key=lambda at: (-parts[at][1], claims[at].employee_id))
-    for at in by_remainder[: budget - sum(awards)]:
+    by_remainder = sorted(
+        (-rest, each.employee_id, at) for at, (each, (_, rest)) in enumerate(zip(claims, parts, strict=True))
+    )
+    for _, _, at in by_remainder[: budget - sum(awards)]:
         awards[at] += 1
     return SharedBudget(awards=tuple(awards), factor=Fraction(spare, span))
 
@@ -54,10 +75,11 @@ def budget_from_percent(percent: Fraction, payroll: Iterable[tuple[int, Fraction
     ``payroll`` has the annual full-time salary in minor units and the fte of each eligible person; time
     employed in the year and leave do not reduce it.
     """
-    by_fte: dict[Fraction, int] = {}
+    by_denominator: dict[int, int] = {}
     for salary, fte in payroll:
-        by_fte[fte] = by_fte.get(fte, 0) + salary
-    paid = sum((fte * salary for fte, salary in by_fte.items()), Fraction(0))
+        whole, of = fte.as_integer_ratio()
+        by_denominator[of] = by_denominator.get(of, 0) + salary * whole
+    paid = sum((Fraction(amount, of) for of, amount in by_denominator.items()), Fraction(0))
     return round_half_up(paid * percent / 100)
 
 

@@ -3,20 +3,24 @@
 from collections.abc import Collection
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 
 from outcomes.domain.policy import MonthDay
 
 
+@lru_cache(maxsize=4096)
 def hired_by_the_cut_off(hire_date: date, *, year: int, cut_off: MonthDay) -> bool:
     """Eligible for merit: hired on or before the cut-off of the year (default 30 September)."""
     return hire_date <= date(year, cut_off.month, cut_off.day)
 
 
+@lru_cache(maxsize=64)
 def days_of_year(year: int) -> int:
     """365, or 366 in a leap year."""
     return (date(year + 1, 1, 1) - date(year, 1, 1)).days
 
 
+@lru_cache(maxsize=4096)
 def employed_days(hire_date: date, *, year: int) -> int:
     """Calendar days employed in the year: the day of hire and 31 December both count."""
     first = max(hire_date, date(year, 1, 1))

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from typing import NamedTuple
 
 from outcomes.domain.policy import MeritPolicy, SalaryRange
 from outcomes.domain.rules.eligibility import counted_days, days_of_year, hired_by_the_cut_off
@@ -34,8 +35,7 @@ class MeritInputs:
     protected_leave_days: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MeritRecommendation:
+class MeritRecommendation(NamedTuple):
     """Guideline and floor in minor units of money paid, and what they came from.
 
     ``refusal`` is None for an eligible person, else why there is no merit; then both amounts are 0.
@@ -62,8 +62,7 @@ class MeritRecommendation:
         return Fraction(self.counted_days, self.days_of_year)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MeritSplit:
+class MeritSplit(NamedTuple):
     """An award in minor units: what raises the base, what is paid once, and the new full-time salary."""
 
     award: int
@@ -79,7 +78,12 @@ def merit_guideline_percent(policy: MeritPolicy, *, rating: int, quartile: int) 
 
 def merit_floor_percent(policy: MeritPolicy, *, rating: int, quartile: int) -> Fraction:
     """The least percent that a budget may leave; never above the guideline."""
-    return min(policy.floors[rating], merit_guideline_percent(policy, rating=rating, quartile=quartile))
+    floor, guideline = (
+        policy.floors[rating],
+        merit_guideline_percent(policy, rating=rating, quartile=quartile),
+    )
+    below = floor.numerator * guideline.denominator < guideline.numerator * floor.denominator
+    return floor if below else guideline
 
 
 def merit_amount(*, salary: int, fte: Fraction, percent: Fraction, days: int, of_days: int) -> int:
@@ -129,10 +133,13 @@ def split_at_range_maximum(inputs: MeritInputs, award: int) -> MeritSplit:
     The room up to the maximum is a full-time amount: × fte it is the most that the paid base may rise, rounded
     down so that no base passes the maximum. The new salary is full-time again: + base increase / fte, half-up.
     """
-    maximum = inputs.salary if inputs.salary_range is None else inputs.salary_range.maximum
-    room = max(0, maximum - inputs.salary)
-    base = min(award, room * inputs.fte.numerator // inputs.fte.denominator)
-    raised = half_up(base * inputs.fte.denominator, inputs.fte.numerator)
-    return MeritSplit(
-        award=award, base_increase=base, lump_sum=award - base, new_salary=inputs.salary + raised
-    )
+    maximum = None if inputs.salary_range is None else inputs.salary_range.maximum
+    return split_award(award, salary=inputs.salary, fte=inputs.fte, maximum=maximum)
+
+
+def split_award(award: int, *, salary: int, fte: Fraction, maximum: int | None) -> MeritSplit:
+    """``split_at_range_maximum`` of amounts: the full-time salary and the range's maximum, None without a range."""
+    whole, of = fte.numerator, fte.denominator
+    room = 0 if maximum is None else max(0, maximum - salary)
+    base = min(award, room * whole // of)
+    return MeritSplit(award, base, award - base, salary + half_up(base * of, whole))

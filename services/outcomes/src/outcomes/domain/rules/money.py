@@ -1,5 +1,6 @@
 """Money: integer minor units with the ISO 4217 exponent, rounded half-up, written as decimal text."""
 
+from decimal import Context, Decimal, Inexact
 from fractions import Fraction
 
 from outcomes.domain.errors import Rejected
@@ -20,6 +21,8 @@ CODES_BY_EXPONENT = {
     3: "BHD IQD JOD KWD LYD OMR TND",
     4: "CLF UYW",
 }
+# Enough digits for any amount; an amount that does not fit is an error, never rounded.
+_EXACTLY = Context(prec=100, traps=[Inexact])
 EXPONENTS = {code: exponent for exponent, codes in CODES_BY_EXPONENT.items() for code in codes.split()}
 
 
@@ -61,6 +64,20 @@ def to_minor_units(amount: Fraction, currency: str) -> int:
     if minor.denominator != 1:
         raise Rejected("too_many_decimals", f"an amount with at most {exponent} decimals, as {currency} has")
     return minor.numerator
+
+
+def decimal_to_minor_units(amount: Decimal, currency: str) -> int:
+    """``to_minor_units`` of a decimal amount.
+
+    Raises:
+        Rejected: ``unknown_currency``, or ``too_many_decimals`` for this currency.
+    """
+    exponent = currency_exponent(currency)
+    shifted = amount.scaleb(exponent, context=_EXACTLY)
+    minor = int(shifted)
+    if minor != shifted:
+        raise Rejected("too_many_decimals", f"an amount with at most {exponent} decimals, as {currency} has")
+    return minor
 
 
 def decimal_text(minor: int, currency: str) -> str:

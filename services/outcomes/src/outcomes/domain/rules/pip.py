@@ -110,6 +110,21 @@ def pip_steps_of(
     return tuple(step for step, holds in held.items() if holds)
 
 
+def pip_is_moved_by_another(*, mover_is_manager: bool) -> None:
+    """HR extends, suspends and ends a PIP; the manager who proposed it does not, even as an HR partner.
+
+    Raises:
+        Rejected: ``own_proposal``.
+    """
+    if mover_is_manager:
+        raise Rejected(
+            "own_proposal",
+            "the manager who proposes a PIP does not decide about it",
+            status="forbidden",
+            fix="Ask another HR partner.",
+        )
+
+
 def pip_start_lacks(*, exit_criteria: Collection[str], signed: Collection[ApprovalStep]) -> tuple[str, ...]:
     """What keeps a proposed PIP from starting: exit criteria, the two approvals."""
     criteria = () if exit_criteria else ("exit criteria",)

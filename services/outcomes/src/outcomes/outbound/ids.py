@@ -1,0 +1,16 @@
+"""The ids of what follows from a rating: the same session, person, revision and component give the same one."""
+
+from uuid import UUID
+
+import uuid_utils
+
+
+class OutcomeIds:
+    """The ids of one session's outcomes, as text; version 5 of RFC 9562."""
+
+    def __init__(self, session_id: UUID) -> None:
+        self._session_id = uuid_utils.UUID(bytes=session_id.bytes)
+
+    def of(self, person_id: str, revision: int, component: str) -> str:
+        """The id of one component of a person's outcomes at a revision."""
+        return str(uuid_utils.uuid5(self._session_id, f"{person_id}/{revision}/{component}"))
