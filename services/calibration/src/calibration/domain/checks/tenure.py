@@ -1,7 +1,9 @@
 """Tenure: does it go with the rating within a level, and are new hires rated like everybody else?"""
 
+import math
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import dropwhile
 
 from calibration.domain.checks.gender import NO_REACH, Comparison, bounds, rank_finding
 from calibration.domain.checks.people import Scored, Subjects
@@ -23,10 +25,7 @@ def check_tenure_correlation(subjects: Subjects) -> list[Finding]:
     """Does tenure go with the rating within levels? τ-b by permutation; under the minimum service is left out."""
     known = with_tenure(subjects)
     minimum = subjects.policy.minimum_service_days
-    # Days, not people: a company has far fewer different tenures, and their fractions are slow to compare.
-    long_enough = [tenure for tenure in {each for _, each in known} if has_minimum_service(tenure, minimum)]
-    places = {tenure: place for place, tenure in enumerate(sorted(long_enough))}
-    served = [(scored, place) for scored, tenure in known if (place := places.get(tenure)) is not None]
+    served = rank_served(known, minimum)
     if group_is_too_small(len(served)):
         reason = (
             NO_TENURE if not known else f"fewer than {MINIMUM_GROUP} people have {minimum} days of service"
@@ -58,6 +57,20 @@ def check_tenure_correlation(subjects: Subjects) -> list[Finding]:
 def with_tenure(subjects: Subjects) -> list[tuple[Scored, Fraction]]:
     """The people whose tenure is recorded, with it, in months."""
     return [(s, tenure) for s in subjects.scored if (tenure := s.person.tenure_months) is not None]
+
+
+def rank_served(known: Sequence[tuple[Scored, Fraction]], minimum: int) -> list[tuple[Scored, int]]:
+    """The people with at least ``minimum`` days of service, each with the place of the tenure among all of theirs.
+
+    Compared as whole numbers of a common unit, which is exact too and ten times as fast as fractions.
+    """
+    unit = math.lcm(*{tenure.denominator for _, tenure in known})
+    tenures = [tenure.numerator * (unit // tenure.denominator) for _, tenure in known]
+    ranked = dropwhile(
+        lambda each: not has_minimum_service(Fraction(each, unit), minimum), sorted(set(tenures))
+    )
+    places = {tenure: place for place, tenure in enumerate(ranked)}
+    return [(scored, places[t]) for (scored, _), t in zip(known, tenures, strict=True) if t in places]
 
 
 def strata_by_level(served: Sequence[tuple[Scored, int]]) -> list[Stratum]:

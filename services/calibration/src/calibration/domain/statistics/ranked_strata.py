@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate, pairwise
 
 
 @dataclass(frozen=True)
@@ -58,10 +59,11 @@ class Stratum:
 
         Then all pairs that differ in both numbers point the same way.
         """
-        xs = sorted(x for x, _ in self.pairs)
-        ys = sorted((y for _, y in self.pairs), reverse=descending)
-        tied_in_both = sum(math.comb(count, 2) for count in Counter(zip(xs, ys, strict=True)).values())
-        tied_in_y = sum(math.comb(count, 2) for count in self.y_counts)
+        ys = self.y_counts[::-1] if descending else self.y_counts
+        # Side by side in order, a cell ends wherever either number changes.
+        edges = sorted({0, *accumulate(self.x_counts), *accumulate(ys)})
+        tied_in_both = sum(math.comb(end - start, 2) for start, end in pairwise(edges))
+        tied_in_y = sum(math.comb(count, 2) for count in ys)
         return untied_pairs(self.x_counts) - tied_in_y + tied_in_both
 
 
