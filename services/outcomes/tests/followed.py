@@ -61,9 +61,9 @@ async def rate(bus: Bus, engine: AsyncEngine) -> None:
     await bus.publish(*finalized("Payments", RATINGS))
 
 
-async def attest(engine: AsyncEngine, name: str) -> None:
+async def attest(engine: AsyncEngine, name: str, *, at: datetime = NOW) -> None:
     async with engine.begin() as tx:
-        await attest_standing(tx, cycle_id=CYCLE, person_ids=[name], by="hr", now=NOW)
+        await attest_standing(tx, cycle_id=CYCLE, person_ids=[name], by="hr", now=at)
 
 
 async def release(bus: Bus) -> None:

@@ -211,6 +211,15 @@ async def test_a_failed_pip_goes_to_a_panel_without_the_manager_and_nothing_ends
     assert states == ["active", "failed"]
 
 
+async def test_the_manager_does_not_decide_about_a_pip_even_as_hr_partner(firm: Company) -> None:
+    await begin(firm)
+    await firm.bus.publish(person("boss", manager="vp", roles=(f"hr_partner:{DIVISION}",)))
+    own = await firm.refused(f"{PIP}/moves", move("withdrawn"), as_="boss")
+    assert own == (403, "own_proposal", "the manager who proposes a PIP does not decide about it")
+    refused = await firm.refused(f"{REFUSED}/moves", move("withdrawn"), as_="hr")
+    assert refused == (409, "pip_refused_by_its_gate", "its gate refused this PIP")
+
+
 async def test_a_proposal_that_is_withdrawn_is_never_shown_to_the_employee(firm: Company) -> None:
     for to, said in {
         "passed": "a PIP that is proposed cannot become passed",

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from followed import Company, attest, company, concern, outcome_of, rate, release
+from followed import DAY, Company, attest, company, concern, outcome_of, rate, release
 from published import CYCLE, Bus, finalized
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -196,6 +196,7 @@ async def test_no_improvement_leads_to_a_proposed_pip_where_the_gate_is_passed(
     )
     await firm.bus.publish(*documented)
     await attest(engine, "two")
+    await attest(engine, "two", at=DAY)
     await check(firm, 90, False)
     body = {"revision": 1, "to": "no_improvement"}
     (pip,) = (await firm.done(f"/plans/{PLAN}/end", body, as_="boss", day=90))["led_to"]
@@ -210,6 +211,19 @@ async def test_no_improvement_leads_to_a_proposed_pip_where_the_gate_is_passed(
         ("plan", "active", "no_improvement", "2027-04-11"),
         ("pip", None, "proposed", "2027-04-11"),
     ]
+
+
+async def test_what_hr_attested_before_the_plan_does_not_open_the_gate(
+    firm: Company, engine: AsyncEngine
+) -> None:
+    await attest(engine, "two")
+    await firm.done("/plans/activations", ninety_day(), as_="boss")
+    documented = (date(2027, 2, 1), date(2027, 3, 1))
+    await firm.bus.publish(*[concern(20 + day.month, day, person_id="two") for day in documented])
+    await check(firm, 90, False)
+    body = {"revision": 1, "to": "no_improvement"}
+    pip, _ = (await firm.done(f"/plans/{PLAN}/end", body, as_="boss", day=90))["led_to"]
+    assert (pip["state"], pip["missing"]) == ("refused", ["hr_attestation"])
 
 
 async def test_without_evidence_no_improvement_leads_to_another_plan_and_says_what_is_missing(

@@ -18,7 +18,7 @@ from outcomes.domain.rules.checks import (
     pip_schedule,
     resumed_schedule,
 )
-from outcomes.domain.rules.pip import failed_pip_panel, pip_steps_of
+from outcomes.domain.rules.pip import failed_pip_panel, pip_is_moved_by_another, pip_steps_of
 from outcomes.domain.rules.pip_gate import Concern, GateProposal, ResourceOffer
 from outcomes.domain.rules.plans import PlanKind, PlanState, end_plan, plan_leads_to_proposed_pip
 from outcomes.domain.rules.promotion import (
@@ -215,6 +215,13 @@ def test_a_step_of_a_pip_is_its_holders_or_the_hr_partners_where_nobody_holds_it
     with pytest.raises(Rejected) as refused:
         pip_steps_of(is_manager=True, **held)
     assert refused.value.code == "own_proposal"
+
+
+def test_the_manager_does_not_decide_about_the_pip_that_the_manager_proposed() -> None:
+    pip_is_moved_by_another(mover_is_manager=False)
+    with pytest.raises(Rejected) as refused:
+        pip_is_moved_by_another(mover_is_manager=True)
+    assert (refused.value.code, refused.value.status) == ("own_proposal", "forbidden")
 
 
 def test_neither_manager_nor_employee_sits_on_the_panel() -> None:
