@@ -1,5 +1,6 @@
 """What follows from the ratings: awards signed by everybody in their chain, results released and acknowledged."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -28,7 +29,7 @@ async def decide(stage: Stage, roster: Roster, quarter: Quarter, merit: bool, ba
     bar.expect(len(roster.rated))
     await stage.settle()
     await run_phase(stage, roster, quarter, "outcomes", "open")
-    await together(_write_assignments(stage, quarter, manager) for manager in roster.managers)
+    await _write_assignments(stage, roster, quarter)
     if merit:
         await _sign(stage, roster, quarter)
     coordinator, at = roster.holder("coordinator"), quarter.outcomes
@@ -50,20 +51,28 @@ async def close_cycle(stage: Stage, roster: Roster, quarter: Quarter) -> None:
     await stage.settle()
 
 
-async def _write_assignments(stage: Stage, quarter: Quarter, manager: str) -> None:
-    """A manager says what the assignments that the reports' ratings offer are about."""
+async def _write_assignments(stage: Stage, roster: Roster, quarter: Quarter) -> None:
+    """HR partners read which ratings offer an assignment; the managers say what their reports' are about."""
     path, at = f"/cycles/{quarter.cycle_id}", quarter.outcomes
     query = {"component": "assignment"}
-    answer = await stage.apis.get("outcomes", f"{path}/outcomes", person=manager, at=at, query=query)
-    body = [
-        {
-            "person_id": row["person_id"],
-            "text": texts.JANES_ASSIGNMENT if row["person_id"] == JANE else texts.ASSIGNMENT,
-        }
-        for row in answer["outcomes"]
-    ]
-    if body:
+    answers = await together(
+        stage.apis.get("outcomes", f"{path}/outcomes", person=reader, at=at, query=query)
+        for reader in roster.readers
+    )
+    offered = {row["person_id"] for answer in answers for row in answer["outcomes"]}
+
+    async def write(manager: str, people: Sequence[str]) -> None:
+        body = [
+            {"person_id": each, "text": texts.JANES_ASSIGNMENT if each == JANE else texts.ASSIGNMENT}
+            for each in people
+        ]
         await stage.apis.post("outcomes", f"{path}/assignments", {"assignments": body}, person=manager, at=at)
+
+    lists = [
+        (manager, [each.person_id for each in reports if each.person_id in offered])
+        for manager, reports in roster.managers.items()
+    ]
+    await together(write(manager, people) for manager, people in lists if people)
 
 
 async def _sign(stage: Stage, roster: Roster, quarter: Quarter) -> None:

@@ -17,9 +17,15 @@ Row = dict[str, Any]
 
 async def follow_up(stage: Stage, roster: Roster, quarter: Quarter) -> None:
     """Everybody does what the own results ask for, once outcomes has heard of the release."""
-    told = await together(_reports(stage, roster, quarter, manager) for manager in roster.managers)
-    by_manager = dict(zip(roster.managers, told, strict=True))
-    rows = [row for found in told for row in found]
+    told = await together(_read(stage, quarter, reader) for reader in roster.readers)
+    of_person: dict[str, list[Row]] = {}
+    for row in {row["outcome_id"]: row for found in told for row in found}.values():
+        of_person.setdefault(row["person_id"], []).append(row)
+    by_manager = {
+        manager: [row for each in reports for row in of_person.get(each.person_id, ())]
+        for manager, reports in roster.managers.items()
+    }
+    rows = [row for found in by_manager.values() for row in found]
     await _set_criteria(stage, roster, quarter, _cases(rows))
     await together(
         _write(stage, roster, quarter, manager, found) for manager, found in by_manager.items() if found
@@ -34,16 +40,14 @@ def _cases(rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if row["component"] == "promotion_case" and row["result"]["target_level"]]
 
 
-async def _reports(stage: Stage, roster: Roster, quarter: Quarter, manager: str) -> list[Row]:
-    """What a manager reads of the own reports."""
+async def _read(stage: Stage, quarter: Quarter, reader: str) -> list[Row]:
+    """What an HR partner reads of the outcomes; if every manager asked, the division would be read once each."""
     path = f"/cycles/{quarter.cycle_id}/outcomes"
 
     async def ask() -> dict[str, Any]:
-        return await stage.apis.get("outcomes", path, person=manager, at=quarter.outcomes)
+        return await stage.apis.get("outcomes", path, person=reader, at=quarter.outcomes)
 
-    answer = await until("the release in outcomes", ask, good=lambda found: found["released"])
-    own = {each.person_id for each in roster.managers[manager]}
-    return [row for row in answer["outcomes"] if row["person_id"] in own]
+    return (await until("the release in outcomes", ask, good=lambda found: found["released"]))["outcomes"]
 
 
 async def _set_criteria(stage: Stage, roster: Roster, quarter: Quarter, cases: Sequence[Row]) -> None:

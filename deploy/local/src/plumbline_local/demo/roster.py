@@ -59,6 +59,13 @@ class Roster:
         """The HR partner of a division."""
         return self.holder(f"hr_partner:{division}")
 
+    @cached_property
+    def readers(self) -> tuple[str, ...]:
+        """Who together may read everybody's outcomes: the HR partners, and the managers of those who are rated."""
+        partners = {self.partner(division) for division in self.divisions}
+        managers = {each.manager_id for each in self.rated if each.person_id in partners and each.manager_id}
+        return tuple(sorted(partners | managers))
+
     def skip_level(self, person: Person) -> str | None:
         """The manager's manager."""
         manager = self.people.get(person.manager_id or "")
