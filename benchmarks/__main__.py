@@ -41,7 +41,6 @@ async def measure(stack: Servers) -> Measured:
     with worker(stack, "outcomes", database) as child:
         async with stack.producer() as producer:
             reader = Reader(stack.kafka.bootstrap)
-            await reader.start()
             delivery = Delivery(stack, child, base, Publisher(producer), reader)
             await delivery.hire(COMPANY)
             cycle = await run_all(delivery, found)

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import asyncpg
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer
+from aiokafka.structs import TopicPartition as Place
+from confluent_kafka import Consumer, Message, TopicPartition
 
 from plumbline.contracts.topics import CALIBRATION, OUTCOMES
 from plumbline_local.child import Child
@@ -29,45 +31,51 @@ class Run:
     readable: float
     settled: float
     cpu: dict[str, float]
-    records: Sequence[ConsumerRecord[bytes, bytes]]
+    records: Sequence[Message]
 
 
 class Reader:
-    """A read-committed consumer of the outcomes topic, placed at its end."""
+    """A read-committed consumer of the outcomes topic, placed at its end.
+
+    Another client than the product's, and in C: what only measures shares the two cores, so it is to cost little.
+    """
 
     def __init__(self, bootstrap: str) -> None:
-        self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=bootstrap,
-            isolation_level="read_committed",
-            fetch_max_wait_ms=20,
-            max_partition_fetch_bytes=8 * 1024 * 1024,
+        self._consumer = Consumer(
+            {
+                "bootstrap.servers": bootstrap,
+                "group.id": "benchmark",
+                "enable.auto.commit": False,
+                "isolation.level": "read_committed",
+                "fetch.wait.max.ms": 20,
+            }
         )
-
-    async def start(self) -> None:
-        """Take all partitions."""
-        await self._consumer.start()
-        partitions = [TopicPartition(OUTCOMES.name, number) for number in range(OUTCOMES.partitions)]
-        self._consumer.assign(partitions)
 
     async def skip(self) -> None:
         """Go to the end: what stands there already is not of this run."""
-        await self._consumer.seek_to_end()
-        for partition in self._consumer.assignment():
-            await self._consumer.position(partition)
+        await asyncio.to_thread(self._skip)
 
-    async def read(self, count: int) -> list[ConsumerRecord[bytes, bytes]]:
+    def _skip(self) -> None:
+        places = [TopicPartition(OUTCOMES.name, number) for number in range(OUTCOMES.partitions)]
+        ends = [self._consumer.get_watermark_offsets(place, timeout=10)[1] for place in places]
+        self._consumer.assign([TopicPartition(OUTCOMES.name, number, end) for number, end in enumerate(ends)])
+        assert not self._consumer.consume(1, timeout=1), "somebody still publishes"
+
+    async def read(self, count: int) -> list[Message]:
         """The next ``count`` records."""
-        records: list[ConsumerRecord[bytes, bytes]] = []
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while len(records) < count:
-                for batch in (await self._consumer.getmany(timeout_ms=50)).values():
-                    records.extend(batch)
+        return await asyncio.to_thread(self._read, count)
+
+    def _read(self, count: int) -> list[Message]:
+        records: list[Message] = []
+        until = time.monotonic() + PATIENCE_SECONDS
+        while len(records) < count and time.monotonic() < until:
+            records += self._consumer.consume(count - len(records), timeout=0.05)
         assert len(records) == count, f"{len(records)} records instead of {count}"
         return records
 
     async def stop(self) -> None:
         """Leave."""
-        await self._consumer.stop()
+        await asyncio.to_thread(self._consumer.close)
 
 
 class Delivery:
@@ -126,7 +134,7 @@ class Delivery:
 
     async def _acknowledged(self) -> None:
         """Wait until the group's offsets stand at the end of the chunks' topic."""
-        partitions = [TopicPartition(CALIBRATION.name, number) for number in range(CALIBRATION.partitions)]
+        partitions = [Place(CALIBRATION.name, number) for number in range(CALIBRATION.partitions)]
         watcher = AIOKafkaConsumer(
             bootstrap_servers=self._stack.kafka.bootstrap, group_id=GROUP, enable_auto_commit=False
         )

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from io import BytesIO
 
 import asyncpg
-from aiokafka import AIOKafkaProducer, ConsumerRecord
+from aiokafka import AIOKafkaProducer
+from confluent_kafka import Message
 
 from plumbline.contracts.topics import GOALS
 from plumbline.runtime.database import connect
@@ -17,7 +18,7 @@ from plumbline.runtime.relay import Relay
 from .delivery_company import Cycle
 from .delivery_stack import Servers
 
-Records = Sequence[ConsumerRecord[bytes, bytes]]
+Records = Sequence[Message]
 OUTBOX_COLUMNS = ("topic", "key", "payload", "headers")
 TABLES = ("rating", "outcome", "award")
 REPEATS = 3
@@ -28,12 +29,20 @@ def outbox_rows(records: Records) -> list[tuple[str, str, bytes, str]]:
     return [
         (
             GOALS.name,
-            (record.key or b"").decode(),
-            record.value or b"",
-            json.dumps({name: value.decode() for name, value in record.headers}),
+            _bytes(record.key()).decode(),
+            _bytes(record.value()),
+            json.dumps({name: value.decode() for name, value in _headers(record)}),
         )
         for record in records
     ]
+
+
+def _bytes(value: str | bytes | None) -> bytes:
+    return value if isinstance(value, bytes) else (value or "").encode()
+
+
+def _headers(record: Message) -> list[tuple[str, bytes]]:
+    return [(name, _bytes(value)) for name, value in record.headers() or []]
 
 
 async def copy_seconds(base: asyncpg.Connection, cycle: Cycle, records: Records) -> list[float]:
@@ -60,11 +69,9 @@ async def copy_seconds(base: asyncpg.Connection, cycle: Cycle, records: Records)
 
 async def produce_seconds(producer: AIOKafkaProducer, records: Records) -> float:
     """Seconds until the broker has all records, sent one after the other without waiting in between."""
+    plain = [(_bytes(record.key()), _bytes(record.value()), _headers(record)) for record in records]
     started = time.perf_counter()
-    sent = [
-        await producer.send(GOALS.name, record.value, key=record.key, headers=list(record.headers))
-        for record in records
-    ]
+    sent = [await producer.send(GOALS.name, value, key=key, headers=headers) for key, value, headers in plain]
     await asyncio.gather(*sent)
     return time.perf_counter() - started
 

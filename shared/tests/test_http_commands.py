@@ -8,7 +8,7 @@ import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from plumbline.runtime.idempotency import forget_answers
+from plumbline.runtime.answers import forget_answers
 
 Client = Callable[[str], httpx.AsyncClient]
 Count = Callable[[], Awaitable[int]]

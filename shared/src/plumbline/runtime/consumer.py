@@ -81,6 +81,8 @@ class BatchConsumer:
             log.warning("not acknowledged", service=self._service, error=type(error).__name__)
         await reach("inbox.after_ack")
         self._note(records, cast("AIOKafkaConsumer", message.consumer))
+        # FastStream's message refers to itself: its records would stay until the collector comes round.
+        message.raw_message = ()
 
     async def _until_durable(self, records: Batch) -> None:
         messages = [from_record(record) for record in records]
@@ -191,8 +193,8 @@ def subscribe(
         auto_offset_reset="earliest",
         isolation_level="read_committed",
         fetch_max_wait_ms=100,
-        # Bounds what waits in memory; a record may have up to 2 MiB.
-        max_partition_fetch_bytes=2 * 1024 * 1024,
+        # Bounds what waits in memory, for each partition; a record that is larger comes all the same, alone.
+        max_partition_fetch_bytes=256 * 1024,
         session_timeout_ms=15_000,
         heartbeat_interval_ms=3_000,
         max_poll_interval_ms=300_000,

@@ -7,8 +7,8 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from plumbline.runtime import audit, telemetry
+from plumbline.runtime.answers import forget_answers
 from plumbline.runtime.database import raw
-from plumbline.runtime.idempotency import forget_answers
 
 log = structlog.get_logger("plumbline.housekeeping")
 

@@ -2,7 +2,6 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
 from http import HTTPStatus
 
 import sqlalchemy as sa
@@ -11,26 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 from starlette.responses import Response
 
-from plumbline.runtime.database import runtime_metadata
+from plumbline.runtime.answers import answers
 from plumbline.runtime.problems import ProblemError
 
 HEADER = "Idempotency-Key"
 LONGEST_KEY = 200
 _KEPT_HEADERS = ("content-type", "etag", "location")
-
-answers = sa.Table(
-    "idempotency",
-    runtime_metadata,
-    sa.Column("person_id", sa.Text, primary_key=True),
-    sa.Column("key", sa.Text, primary_key=True),
-    sa.Column("request", sa.Text, nullable=False),  # method and path; the query is in the digest only
-    sa.Column("digest", sa.LargeBinary, nullable=False),
-    sa.Column("status", sa.Integer),
-    sa.Column("headers", pg.JSONB),
-    sa.Column("body", sa.LargeBinary),
-    sa.Column("answered_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
-    sa.Index("idempotency_answered_at", "answered_at"),
-)
 
 
 class FirstAnswer(Exception):
@@ -87,11 +72,6 @@ async def claim(tx: AsyncConnection, request: Request, *, person_id: str) -> Cla
         sa.select(answers).where(answers.c.person_id == person_id, answers.c.key == key)
     )
     raise _answer_again(before.mappings().one(), name=name, digest=digest)
-
-
-async def forget_answers(tx: AsyncConnection, *, before: datetime) -> int:
-    """Delete the answers given before that time; returns how many."""
-    return (await tx.execute(sa.delete(answers).where(answers.c.answered_at < before))).rowcount
 
 
 def _answer_again(row: sa.RowMapping, *, name: str, digest: bytes) -> FirstAnswer | ProblemError:

@@ -1,8 +1,7 @@
 """Applies each event once and in its aggregate's order, in the transaction of what it changes."""
 
-import gc
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
-from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -13,11 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from plumbline.contracts.event import Event
 from plumbline.contracts.topics import TOPICS, Topic
+from plumbline.runtime.batches import arrange_batch, collector_paused, parts_of, place_of
 from plumbline.runtime.failpoints import reach
 from plumbline.runtime.failures import is_infrastructure
 from plumbline.runtime.inbox_store import InboxStore, Mark, Parking
 from plumbline.runtime.message import Message, Received, read_all, received
-from plumbline.runtime.sequencing import arrange
 from plumbline.runtime.telemetry import continue_trace
 
 log = structlog.get_logger("plumbline.inbox")
@@ -70,14 +69,18 @@ class Inbox:
         self._topics: Mapping[str, Topic] = ordered
 
     async def receive(self, messages: Sequence[Message]) -> None:
-        """Apply a batch: one transaction a topic, the topics in the order in which handlers name them."""
+        """Apply a batch, the topics in the order in which handlers name them.
+
+        One transaction a topic; more of them when the records are large, so that what is read at once is bounded.
+        """
         order = {name: index for index, name in enumerate(self._topics)}
         known = sorted((m for m in messages if m.topic in order), key=lambda m: order[m.topic])
         for name, group in groupby(known, key=lambda message: message.topic):
-            async with _collector_paused(), self._engine.begin() as tx:
-                await self.receive_in(tx, TOPICS[name], list(group))
-                await reach("inbox.before_commit")
-            await reach("inbox.after_commit")
+            for part in parts_of(group):
+                async with collector_paused(), self._engine.begin() as tx:
+                    await self.receive_in(tx, TOPICS[name], part)
+                    await reach("inbox.before_commit")
+                await reach("inbox.after_commit")
         await self.follow_up(known)
 
     async def follow_up(self, messages: Sequence[Message]) -> None:
@@ -96,7 +99,7 @@ class Inbox:
         due = {each.then: None for each in self._handlers.values() if each.event.TOPIC.name in topics}
         for then in due:
             if then is not None:
-                async with _collector_paused():
+                async with collector_paused():
                     await then(self._engine, newest)
 
     async def receive_in(
@@ -109,7 +112,7 @@ class Inbox:
         await reach("inbox.before")
         marks = await store.lock({key for key, _ in arrived} | set(drain))
         stored = await self._fetch_waiting(store, marks)
-        due, held = _arrange(topic, marks, {**stored, **arrived})
+        due, held = arrange_batch(topic, marks, {**stored, **arrived})
         await reach("inbox.after")
         outcome = await self._apply_due(tx, topic, marks, due)
         held += outcome.behind
@@ -158,7 +161,7 @@ class Inbox:
         read = self._read(ready)
         for key, queue in ready.items():
             for message in queue:
-                problem = read.get(_place(message))
+                problem = read.get(place_of(message))
                 if isinstance(problem, str):
                     outcome.park(ready[key], message, problem, marks[key])
                     break
@@ -188,7 +191,7 @@ class Inbox:
         read: dict[tuple[str, int | None], Event | str] = {}
         for name, messages in by_type.items():
             events = read_all(self._handlers[name].event, messages)
-            read.update({_place(message): event for message, event in zip(messages, events, strict=True)})
+            read.update({place_of(message): event for message, event in zip(messages, events, strict=True)})
         return read
 
     def _due_events(
@@ -202,7 +205,7 @@ class Inbox:
         for queue in pending.values():
             level, previous = 0, None
             for message in queue if topic.kind == "events" else queue[-1:]:
-                event = read.get(_place(message))
+                event = read.get(place_of(message))
                 if event is None or isinstance(event, str):
                     continue
                 level += previous is not None and previous != event.TYPE
@@ -268,46 +271,11 @@ class _Outcome:
         mark.parked = message.sequence
 
 
-@asynccontextmanager
-async def _collector_paused() -> AsyncGenerator[None]:
-    """No garbage collection within a batch: what it makes has no cycles, and walking a company's people again
-    and again took 40 % of the processor time."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
-
-
 def _span(name: str, events: Sequence[Received[Any]]) -> AbstractContextManager[object]:
     """The span of a batch: it goes on with the first event's trace and points to the others'."""
     others = dict.fromkeys(event.traceparent for event in events[1:])
     return continue_trace(events[0].traceparent, f"receive {name}", others=others)
 
 
-def _place(message: Message) -> tuple[str, int | None]:
-    return (message.key, message.sequence)
-
-
 def _reasons(parkings: Sequence[Parking]) -> list[str]:
     return sorted({parking.reason for parking in parkings})
-
-
-def _arrange(
-    topic: Topic, marks: Mapping[str, Mark], present: Mapping[tuple[str, int | None], Message]
-) -> tuple[dict[str, list[Message]], list[Message]]:
-    """Split the records at hand into those that are due, by aggregate and in order, and those that wait."""
-    sequences: dict[str, list[int]] = {}
-    for key, sequence in present:
-        sequences.setdefault(key, []).append(sequence or 0)
-    due: dict[str, list[Message]] = {}
-    held: list[Message] = []
-    for key, numbers in sequences.items():
-        mark = marks[key]
-        plan = arrange(last=mark.last, ordered=topic.kind == "events", parked=mark.parked, present=numbers)
-        if plan.apply:
-            due[key] = [present[key, number] for number in plan.apply]
-        held.extend(present[key, number] for number in plan.hold)
-    return due, held

@@ -10,12 +10,12 @@ from alembic.config import Config
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from plumbline.runtime import audit, directory, idempotency, inbox_tables, lease, outbox
+from plumbline.runtime import answers, audit, directory, inbox_tables, lease, outbox
 from plumbline.runtime.database import runtime_metadata
 from plumbline.runtime.service import Service, find
 
 # Imported for the tables that they add to the runtime's collection.
-_TABLE_MODULES = (audit, directory, idempotency, inbox_tables, lease, outbox)
+_TABLE_MODULES = (answers, audit, directory, inbox_tables, lease, outbox)
 
 
 def upgrade(service: Service, url: str) -> None:

@@ -17,6 +17,7 @@ from plumbline.contracts.policy import PolicyStateV1
 from plumbline.contracts.reviews import ManagerAssessmentSubmittedV1
 from plumbline.runtime.inbox import Handler, Refusal, Refused
 from plumbline.runtime.message import Received
+from plumbline.runtime.parts import Parts
 from plumbline.runtime.people_handler import apply_people
 
 
@@ -52,7 +53,8 @@ async def apply_ratings(tx: AsyncConnection, batch: Sequence[Received[RatingsFin
 
 async def decide(engine: AsyncEngine, newest: datetime | None) -> None:
     """Decide what is complete now; outcomes carry the time of the newest event that led to them."""
-    await decide_ready_cases(engine, newest or datetime.now(UTC))
+    async with engine.begin() as tx:
+        await decide_ready_cases(tx, lambda: Parts(engine), now=newest or datetime.now(UTC))
 
 
 # State first, so that in one batch the inputs stand before what needs them.

@@ -51,11 +51,6 @@ FROM (
 ) AS c
 WHERE s.session_id = c.session_id AND s.finalized_on IS NULL
 """
-_PENDING = """
-SELECT EXISTS (SELECT FROM rating WHERE state = 'awaiting_inputs')
-    OR EXISTS (SELECT FROM pool WHERE state = 'open')
-    OR EXISTS (SELECT FROM award WHERE revision > 1 AND state = 'provisional')
-"""
 # A later revision reuses the inputs that the first one froze, so nothing of today enters a correction. Of two
 # revisions of one person that could be decided, the earlier one is decided first.
 _AS_WRITTEN = "SET LOCAL join_collapse_limit = 1"
@@ -101,11 +96,6 @@ class ReadyCase(NamedTuple):
     policy: DivisionPolicy
     finalized_at: datetime | None
     place: str
-
-
-async def anything_pending(tx: AsyncConnection) -> bool:
-    """Whether any rating waits to be decided, or any award for its pool."""
-    return await (await raw(tx)).fetchval(_PENDING)
 
 
 async def release_complete(

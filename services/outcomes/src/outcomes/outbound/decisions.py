@@ -112,7 +112,7 @@ class _Texts:
 
 
 async def save_decisions(
-    tx: AsyncConnection, decisions: Sequence[tuple[Decision, ReadyCase]], *, now: datetime
+    tx: AsyncConnection, *, decisions: Sequence[tuple[Decision, ReadyCase]], now: datetime
 ) -> None:
     """Store decisions, each beside what it was made of, and announce one event a person.
 

@@ -8,6 +8,11 @@ _TURN = "SELECT pg_advisory_xact_lock($1)"
 # Any numbers that nothing else in this database locks.
 _COMPLETING = 0x504C554D42
 _DECIDING = 0x504C554D43
+_PENDING = """
+SELECT EXISTS (SELECT FROM rating WHERE state = 'awaiting_inputs')
+    OR EXISTS (SELECT FROM pool WHERE state = 'open')
+    OR EXISTS (SELECT FROM award WHERE revision > 1 AND state = 'provisional')
+"""
 
 
 async def take_turn_to_complete(tx: AsyncConnection) -> None:
@@ -17,6 +22,11 @@ async def take_turn_to_complete(tx: AsyncConnection) -> None:
     ever find the session complete.
     """
     await (await raw(tx)).execute(_TURN, _COMPLETING)
+
+
+async def anything_pending(tx: AsyncConnection) -> bool:
+    """Whether any rating waits to be decided, or any award for its pool."""
+    return await (await raw(tx)).fetchval(_PENDING)
 
 
 async def take_turn_to_decide(tx: AsyncConnection) -> None:
