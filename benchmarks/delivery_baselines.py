@@ -19,22 +19,32 @@ from .delivery_company import Cycle
 from .delivery_stack import Servers
 
 Records = Sequence[Message]
-OUTBOX_COLUMNS = ("topic", "key", "payload", "headers")
+OUTBOX_COLUMNS = ("topic", "key", "payload", "headers", "event_id", "sequence")
+OutboxValues = tuple[str, str, bytes, str, str, int]
+# What the relay adds itself, or a row has in columns.
+ADDED = {
+    "ce_id",
+    "ce_sequence",
+    "ce_subject",
+    "ce_partitionkey",
+    "ce_dataschema",
+    "ce_specversion",
+    "content-type",
+}
 TABLES = ("rating", "outcome", "award")
 REPEATS = 3
 
 
-def outbox_rows(records: Records) -> list[tuple[str, str, bytes, str]]:
+def outbox_rows(records: Records) -> list[OutboxValues]:
     """The outbox rows that became these records, addressed to a topic that nobody reads."""
-    return [
-        (
-            GOALS.name,
-            _bytes(record.key()).decode(),
-            _bytes(record.value()),
-            json.dumps({name: value.decode() for name, value in _headers(record)}),
-        )
-        for record in records
-    ]
+    rows: list[OutboxValues] = []
+    for record in records:
+        headers = {name: value.decode() for name, value in _headers(record)}
+        shared = {name: headers[name] for name in sorted(headers.keys() - ADDED)}
+        event_id, sequence = headers["ce_id"], int(headers["ce_sequence"])
+        key, payload = _bytes(record.key()).decode(), _bytes(record.value())
+        rows.append((GOALS.name, key, payload, json.dumps(shared), event_id, sequence))
+    return rows
 
 
 def _bytes(value: str | bytes | None) -> bytes:
@@ -97,7 +107,7 @@ async def relay_against_produce(stack: Servers, records: Records) -> list[tuple[
     return pairs
 
 
-async def _relay_seconds(base: asyncpg.Connection, rows: Sequence[tuple[str, str, bytes, str]]) -> float:
+async def _relay_seconds(base: asyncpg.Connection, rows: Sequence[OutboxValues]) -> float:
     async with base.transaction():
         await base.copy_records_to_table("outbox", records=rows, columns=OUTBOX_COLUMNS)
         await base.execute("SELECT pg_notify($1, '')", CHANNEL)

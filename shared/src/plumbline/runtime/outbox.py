@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 import asyncpg
 import sqlalchemy as sa
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils import uuid7
 
@@ -19,6 +20,7 @@ from plumbline.runtime.telemetry import current_traceparent
 CHANNEL = "plumbline_outbox"
 SCHEMAS = "urn:plumbline:schema:"
 
+# ``headers`` holds what the records of one transaction have in common, as JSON; what tells them apart has columns.
 outbox = sa.Table(
     "outbox",
     runtime_metadata,
@@ -27,6 +29,8 @@ outbox = sa.Table(
     sa.Column("key", sa.Text, nullable=False),
     sa.Column("payload", sa.LargeBinary, nullable=False),
     sa.Column("headers", sa.Text, nullable=False),
+    sa.Column("event_id", sa.Text),
+    sa.Column("sequence", sa.BigInteger),
     sa.Column("written_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
 )
 
@@ -38,6 +42,8 @@ quarantine = sa.Table(
     sa.Column("key", sa.Text, nullable=False),
     sa.Column("payload", sa.LargeBinary, nullable=False),
     sa.Column("headers", sa.Text, nullable=False),
+    sa.Column("event_id", sa.Text),
+    sa.Column("sequence", sa.BigInteger),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("quarantined_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
     sa.Index("outbox_quarantine_key", "topic", "key"),
@@ -66,7 +72,7 @@ SELECT $1, aggregate, 1 FROM unnest($2::text[]) AS aggregate
 ON CONFLICT (topic, aggregate) DO UPDATE SET last = s.last + 1
 RETURNING aggregate, last
 """
-_COLUMNS = ("topic", "key", "payload", "headers")
+_COLUMNS = ("topic", "key", "payload", "headers", "event_id", "sequence")
 
 
 class Written(NamedTuple):
@@ -112,11 +118,11 @@ async def announce(
     for topic in sorted(by_topic):
         keys = [each.event.aggregate for each in by_topic[topic]]
         last = await _take_sequences(driver, topic, keys)
-        records: list[tuple[str, str, bytes, str]] = []
+        records: list[tuple[str, str, bytes, str, str, int]] = []
         for key, each in zip(keys, by_topic[topic], strict=True):
             last[key] += 1
             payload = each.event.payload if isinstance(each.event, Written) else _payload(each.event)
-            records.append((topic, key, payload, headers.of(each, key, last[key])))
+            records.append((topic, key, payload, headers.of(each), str(uuid7()), last[key]))
         await driver.copy_records_to_table("outbox", records=records, columns=_COLUMNS)
     await driver.execute("SELECT pg_notify($1, '')", CHANNEL)
 
@@ -126,36 +132,51 @@ def _payload(event: Event) -> bytes:
 
 
 class _Headers:
-    """The CloudEvents headers of the records of one call, as JSON text; what many share is written once."""
+    """The CloudEvents headers that the records of one call have in common, as JSON text, one for each kind of event."""
 
     def __init__(self, *, source: str, now: datetime) -> None:
-        self._common = {
-            "ce_specversion": "1.0",
-            "ce_source": f"plumbline/{source}",
-            "ce_time": now.isoformat(),
-            "content-type": "application/json",
-        }
+        self._common = {"ce_source": f"plumbline/{source}", "ce_time": now.isoformat()}
         if (traceparent := current_traceparent()) is not None:
             self._common["ce_traceparent"] = traceparent
         self._shared: dict[tuple[str, str, str | None], str] = {}
 
-    def of(self, announcement: Announcement, aggregate: str, sequence: int) -> str:
-        """The headers of one record."""
+    def of(self, announcement: Announcement) -> str:
+        """What a record shares with those of its kind."""
         kind = (announcement.event.TYPE, announcement.division, announcement.correlation_id)
         shared = self._shared.get(kind)
         if shared is None:
             shared = self._shared[kind] = self._write_shared(*kind)
-        key = to_json(aggregate).decode()
-        return (
-            f'{shared},"ce_id":"{uuid7()}","ce_subject":{key},"ce_partitionkey":{key},'
-            f'"ce_sequence":"{sequence}"}}'
-        )
+        return shared
 
     def _write_shared(self, kind: str, division: str, correlation_id: str | None) -> str:
-        headers = {"ce_type": kind, "ce_dataschema": SCHEMAS + kind, "ce_division": division}
+        headers = {"ce_type": kind, "ce_division": division}
         if correlation_id is not None:
             headers["ce_correlationid"] = correlation_id
-        return to_json(self._common | headers).decode().removesuffix("}")
+        return to_json(self._common | headers).decode()
+
+
+def complete_headers(
+    shared: str, key: bytes, event_id: str | None, sequence: int | None
+) -> list[tuple[str, bytes]]:
+    """All CloudEvents headers of a record, given its outbox row."""
+    headers = [*_shared_headers(shared), ("ce_subject", key), ("ce_partitionkey", key)]
+    if event_id is not None:
+        headers.append(("ce_id", event_id.encode()))
+    if sequence is not None:
+        headers.append(("ce_sequence", str(sequence).encode()))
+    return headers
+
+
+@lru_cache(maxsize=64)
+def _shared_headers(text: str) -> tuple[tuple[str, bytes], ...]:
+    stored: dict[str, str] = from_json(text)
+    headers = {
+        "ce_specversion": "1.0",
+        "content-type": "application/json",
+        "ce_dataschema": SCHEMAS + stored.get("ce_type", ""),
+        **stored,
+    }
+    return tuple((name, value.encode()) for name, value in headers.items())
 
 
 async def _take_sequences(driver: asyncpg.Connection, topic: str, keys: Sequence[str]) -> dict[str, int]:

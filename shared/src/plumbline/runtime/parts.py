@@ -33,12 +33,12 @@ class Parts:
         except BaseExceptionGroup as several:
             raise several.exceptions[0] from several
 
-    async def store(self, save: Callable[[AsyncConnection], Awaitable[None]]) -> None:
+    async def store(self, save: Callable[[AsyncConnection], Awaitable[object]]) -> None:
         """Begin to store a part; returns when its turn has come, not when it is stored."""
         await self._free.acquire()
         self._storing.create_task(self._store(save))
 
-    async def _store(self, save: Callable[[AsyncConnection], Awaitable[None]]) -> None:
+    async def _store(self, save: Callable[[AsyncConnection], Awaitable[object]]) -> None:
         try:
             async with self._engine.begin() as tx:
                 await save(tx)

@@ -8,7 +8,6 @@ import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from aiokafka.partitioner import DefaultPartitioner
-from pydantic_core import from_json
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from plumbline.contracts.topics import TOPICS
@@ -17,7 +16,7 @@ from plumbline.runtime.database import raw
 from plumbline.runtime.failpoints import reach
 from plumbline.runtime.failures import is_infrastructure
 from plumbline.runtime.lease import Lease
-from plumbline.runtime.outbox import CHANNEL
+from plumbline.runtime.outbox import CHANNEL, complete_headers
 
 log = structlog.get_logger("plumbline.relay")
 
@@ -30,7 +29,7 @@ _partition_of: Any = DefaultPartitioner()
 
 # Rows behind a quarantined row of the same topic and key stay where they are.
 _READ = """
-SELECT id, topic, key, payload, headers FROM outbox AS o
+SELECT id, topic, key, payload, headers, event_id, sequence FROM outbox AS o
 WHERE NOT EXISTS (
     SELECT FROM outbox_quarantine AS q WHERE q.topic = o.topic AND q.key = o.key AND q.id < o.id
 )
@@ -40,9 +39,9 @@ _DELETE = "DELETE FROM outbox WHERE id = ANY($1::bigint[])"
 _QUARANTINE = """
 WITH moved AS (
     DELETE FROM outbox USING unnest($1::bigint[], $2::text[]) AS bad (bad_id, why)
-    WHERE id = bad_id RETURNING id, topic, key, payload, headers, why
+    WHERE id = bad_id RETURNING id, topic, key, payload, headers, event_id, sequence, why
 )
-INSERT INTO outbox_quarantine (id, topic, key, payload, headers, reason) SELECT * FROM moved
+INSERT INTO outbox_quarantine (id, topic, key, payload, headers, event_id, sequence, reason) SELECT * FROM moved
 """
 _BACKLOG = """
 SELECT count(*) AS pending, coalesce(extract(epoch FROM now() - min(written_at)), 0)::float AS oldest
@@ -58,6 +57,8 @@ class OutboxRow(NamedTuple):
     key: str
     payload: bytes
     headers: str
+    event_id: str | None
+    sequence: int | None
 
 
 def why_unsendable(row: OutboxRow) -> str | None:
@@ -215,7 +216,8 @@ async def _pack(producer: AIOKafkaProducer, rows: Sequence[OutboxRow]) -> list[t
     batches: list[tuple[str, int, Any]] = []
     unfilled: dict[tuple[str, int], Any] = {}
     for row in rows:
-        key, headers = row.key.encode(), _encoded(row.headers)
+        key = row.key.encode()
+        headers = complete_headers(row.headers, key, row.event_id, row.sequence)
         partition: int = _partition_of(key, places[row.topic], places[row.topic])
         place = (row.topic, partition)
         batch = unfilled.get(place)
@@ -225,8 +227,3 @@ async def _pack(producer: AIOKafkaProducer, rows: Sequence[OutboxRow]) -> list[t
             batch.append(timestamp=None, key=key, value=row.payload, headers=headers)
             batches.append((*place, batch))
     return batches
-
-
-def _encoded(headers: str) -> list[tuple[str, bytes]]:
-    read: dict[str, str] = from_json(headers)
-    return [(name, value.encode()) for name, value in read.items()]

@@ -49,6 +49,23 @@ UPDATE award AS a SET state = CASE WHEN a.refusal IS NULL THEN 'awarded' ELSE 'i
 FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[]) AS n (outcome_id, award, lump_sum, new_salary)
 WHERE a.outcome_id = n.outcome_id
 """
+_SAVE_PARTS = """
+INSERT INTO pool_part (pool_id, cycle_id, first, last, people)
+SELECT $1, $2, * FROM unnest($3::text[], $4::text[], $5::int[]) ON CONFLICT DO NOTHING
+"""
+_PARTS = """
+SELECT pool_id, cycle_id, first, last, people FROM pool_part WHERE $1::uuid[] IS NULL OR pool_id = ANY($1)
+ORDER BY pool_id, first
+"""
+_TAKE_PARTS = "DELETE FROM pool_part WHERE pool_id = $1 AND first = ANY($2::text[]) RETURNING first, last"
+# Each person's one award of the pool; signing may have gone on with it already.
+_AWARDS_OF_PARTS = """
+SELECT a.outcome_id, a.person_id, a.division, a.revision, a.currency, a.award, a.base_increase, a.lump_sum
+FROM unnest($3::text[], $4::text[]) AS p (first, last)
+JOIN award AS a ON a.cycle_id = $1 AND a.pool_id = $2 AND a.person_id BETWEEN p.first AND p.last
+WHERE a.refusal IS NULL AND a.award IS NOT NULL AND a.state <> 'superseded'
+ORDER BY a.person_id
+"""
 _REPLACE = """
 UPDATE award AS a SET state = 'superseded' FROM unnest($1::text[], $2::int[]) AS n (person_id, revision)
 WHERE a.cycle_id = $4 AND a.pool_id = $3 AND a.person_id = n.person_id AND a.revision < n.revision AND a.state <> 'superseded'
@@ -60,7 +77,7 @@ FROM award AS a JOIN pool AS p USING (pool_id)
 WHERE a.revision > 1 AND a.state = 'provisional' AND p.state = 'awarded'
 ORDER BY a.pool_id, a.person_id, a.revision
 """
-# How many people's events are in memory at once, beside the pool itself.
+# How many people's rows and events are in memory at once, beside the pool itself.
 AT_ONCE = 2000
 
 
@@ -72,6 +89,16 @@ class Claimant(NamedTuple):
     revision: int
     refusal: str | None
     member: Member
+
+
+class Part(NamedTuple):
+    """People of an awarded pool, from the first to the last id, whose awards are still to be announced."""
+
+    pool_id: UUID
+    cycle_id: UUID
+    first: str
+    last: str
+    people: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,58 +161,72 @@ async def save_pool(tx: AsyncConnection, pool: Pool, members: Sequence[Member], 
 
 
 async def save_awards(
-    tx: AsyncConnection, pool: Pool, awarded: Sequence[tuple[Claimant, MeritSplit]], *, now: datetime
+    tx: AsyncConnection, pool: Pool, awarded: Sequence[tuple[Claimant, MeritSplit]], *, together: int
 ) -> None:
-    """Store awards and announce those of eligible people, in parts that bound the memory."""
-    for start in range(0, len(awarded), AT_ONCE):
-        await _save_part(tx, pool, awarded[start : start + AT_ONCE], now=now)
-
-
-async def _save_part(
-    tx: AsyncConnection, pool: Pool, awarded: Sequence[tuple[Claimant, MeritSplit]], *, now: datetime
-) -> None:
+    """Store awards, and beside them what is to be announced: ``together`` neighbours in a part."""
     driver = await raw(tx)
     later = [(each.member.employee_id, each.revision) for each, _ in awarded if each.revision > 1]
     if later:
         people, numbers = [person for person, _ in later], [number for _, number in later]
         await driver.execute(_REPLACE, people, numbers, pool.pool_id, pool.cycle_id)
+    for start in range(0, len(awarded), AT_ONCE):
+        part = awarded[start : start + AT_ONCE]
+        await driver.execute(
+            _SAVE_AWARDS,
+            [each.outcome_id for each, _ in part],
+            [split.award for _, split in part],
+            [split.lump_sum for _, split in part],
+            [split.new_salary for _, split in part],
+        )
+    names = [each.member.employee_id for each, _ in awarded]
+    parts = [names[start : start + together] for start in range(0, len(names), together)]
+    firsts, lasts = [part[0] for part in parts], [part[-1] for part in parts]
     await driver.execute(
-        _SAVE_AWARDS,
-        [each.outcome_id for each, _ in awarded],
-        [split.award for _, split in awarded],
-        [split.lump_sum for _, split in awarded],
-        [split.new_salary for _, split in awarded],
+        _SAVE_PARTS, pool.pool_id, pool.cycle_id, firsts, lasts, [len(part) for part in parts]
     )
-    eligible = [(each, split) for each, split in awarded if each.refusal is None]
-    cycle_id, pool_id = str(pool.cycle_id), str(pool.pool_id)
+
+
+async def parts_to_announce(tx: AsyncConnection, pool_ids: Sequence[UUID] | None = None) -> list[list[Part]]:
+    """What is still to be announced, of these pools or of all: parts of one pool that are to be announced at once."""
+    found: list[list[Part]] = []
+    for row in await (await raw(tx)).fetch(_PARTS, pool_ids):
+        part, last = Part(*row), found[-1] if found else []
+        fits = last and last[0].pool_id == part.pool_id
+        if fits and sum(each.people for each in last) + part.people <= AT_ONCE:
+            last.append(part)
+        else:
+            found.append([part])
+    return found
+
+
+async def announce_parts(tx: AsyncConnection, *, parts: Sequence[Part], now: datetime) -> None:
+    """Announce the awards of eligible people in parts of one pool, unless somebody else did."""
+    driver, (pool_id, cycle_id, *_) = await raw(tx), parts[0]
+    taken = await driver.fetch(_TAKE_PARTS, pool_id, [part.first for part in parts])
+    firsts, lasts = [row["first"] for row in taken], [row["last"] for row in taken]
     announcements = [
         Announcement(
-            Written(
-                MeritAwardedV1,
-                each.member.employee_id,
-                to_json(_event(cycle_id, pool_id, pool.currency, each, split)),
-            ),
-            each.division,
-            cycle_id,
+            Written(MeritAwardedV1, row["person_id"], to_json(_event(str(cycle_id), str(pool_id), row))),
+            row["division"],
+            str(cycle_id),
         )
-        for each, split in eligible
+        for row in await driver.fetch(_AWARDS_OF_PARTS, cycle_id, pool_id, firsts, lasts)
     ]
     await announce(tx, announcements, source="outcomes", now=now)
 
 
-def _event(
-    cycle_id: str, pool_id: str, currency: str, each: Claimant, split: MeritSplit
-) -> dict[str, object]:
+def _event(cycle_id: str, pool_id: str, row: Any) -> dict[str, object]:  # noqa: ANN401 - a database row
     """``MeritAwardedV1`` as it is written."""
+    currency = row["currency"]
     return {
-        "person_id": each.member.employee_id,
+        "person_id": row["person_id"],
         "cycle_id": cycle_id,
         "pool_id": pool_id,
-        "outcome_id": str(each.outcome_id),
-        "revision": each.revision,
-        "award": decimal_text(split.award, currency),
-        "base_increase": decimal_text(split.base_increase, currency),
-        "lump_sum": decimal_text(split.lump_sum, currency),
+        "outcome_id": str(row["outcome_id"]),
+        "revision": row["revision"],
+        "award": decimal_text(row["award"], currency),
+        "base_increase": decimal_text(row["base_increase"], currency),
+        "lump_sum": decimal_text(row["lump_sum"], currency),
         "currency": currency,
     }
 

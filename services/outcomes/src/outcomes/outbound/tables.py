@@ -199,6 +199,17 @@ award = sa.Table(
     sa.Index("award_corrected", "pool_id", postgresql_where=sa.text("revision > 1")),
 )
 
+# What of an awarded pool is still to be announced: its people from ``first`` to ``last``, by id.
+pool_part = sa.Table(
+    "pool_part",
+    metadata,
+    sa.Column("pool_id", pg.UUID(as_uuid=True), primary_key=True),
+    sa.Column("first", sa.Text, primary_key=True),
+    sa.Column("last", sa.Text, nullable=False),
+    sa.Column("people", sa.Integer, nullable=False),
+    sa.Column("cycle_id", pg.UUID(as_uuid=True), nullable=False),
+)
+
 signature = sa.Table(
     "signature",
     metadata,

@@ -11,6 +11,7 @@ _DECIDING = 0x504C554D43
 _PENDING = """
 SELECT EXISTS (SELECT FROM rating WHERE state = 'awaiting_inputs')
     OR EXISTS (SELECT FROM pool WHERE state = 'open')
+    OR EXISTS (SELECT FROM pool_part)
     OR EXISTS (SELECT FROM award WHERE revision > 1 AND state = 'provisional')
 """
 

@@ -11,7 +11,7 @@ from outcomes.domain.decisions import Decision, decide_together
 from outcomes.outbound.cases import ReadyCase, ready_cases
 from outcomes.outbound.decisions import save_decisions
 from outcomes.outbound.turns import anything_pending, take_turn_to_decide
-from outcomes.usecases.award_pools import award_complete_pools
+from outcomes.usecases.award_pools import award_and_announce
 from plumbline.runtime.parts import Parts
 from plumbline.runtime.telemetry import FINALIZED_TO_OUTCOME_SECONDS
 
@@ -22,15 +22,15 @@ AT_ONCE = 1000
 async def decide_ready_cases(tx: AsyncConnection, parts: Callable[[], Parts], *, now: datetime) -> None:
     """Decide every case whose inputs are committed, a part a transaction, then award the complete pools.
 
-    The open transaction keeps the turn and awards; each part is durable and published by itself, so that whoever
-    calls again goes on with what is left. ``now`` is the time of what is announced.
+    The open transaction keeps the turn; each part is durable and published by itself, so that whoever calls again
+    goes on with what is left. ``now`` is the time of what is announced.
     """
     if not await anything_pending(tx):
         return
     await take_turn_to_decide(tx)
     while await _decide_once(tx, parts, now):
         pass
-    await award_complete_pools(tx, now=now)
+    await award_and_announce(tx, parts, now=now)
 
 
 async def _decide_once(tx: AsyncConnection, parts: Callable[[], Parts], now: datetime) -> bool:

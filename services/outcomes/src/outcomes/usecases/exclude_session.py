@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from outcomes.outbound.turns import take_turn_to_decide
-from outcomes.usecases.award_pools import award_complete_pools
+from outcomes.usecases.award_pools import announce_awards, award_complete_pools
 from plumbline.runtime.database import raw
 
 _EXCLUDE = """
@@ -24,5 +24,5 @@ async def exclude_session(
     cycle_id = await (await raw(tx)).fetchval(_EXCLUDE, session_id, person_id, reason)
     if cycle_id is None:
         return False
-    await award_complete_pools(tx, now=now, cycle_id=cycle_id)
+    await announce_awards(tx, await award_complete_pools(tx, cycle_id), now=now)
     return True
