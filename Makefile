@@ -1,6 +1,10 @@
 # Everything goes through uv; `make install` brings it if the machine has none.
 .DEFAULT_GOAL := help
-.PHONY: help install up down demo test check bench simulate mutants
+.PHONY: help install up down demo test together alone check bench simulate mutants
+
+SERVICES := people goals feedback reviews calibration outcomes
+ALONE := $(SERVICES:%=alone-%)
+.PHONY: $(ALONE)
 
 TOOLS := .plumbline/tools
 UV := $(shell command -v uv 2>/dev/null || echo $(CURDIR)/$(TOOLS)/bin/uv)
@@ -30,8 +34,18 @@ down: install ## Stop the stack that `make up` started
 demo: install ## Run a whole performance cycle of 50 people and print the report
 	$(UV) run --frozen plumbline demo
 
-test: install ## Run every test on a real PostgreSQL and a real Kafka
-	$(UV) run --frozen pytest -n 2 --dist loadfile
+test: together alone ## Run every test, once, on a real PostgreSQL and a real Kafka
+
+together: install ## Run the tests that are no service's, with everything installed
+	$(UV) run --frozen pytest shared deploy tests -n 2 --dist loadfile
+
+alone: install ## Run each service's tests where no other service is installed
+	$(MAKE) --jobs=2 --output-sync=target --keep-going $(ALONE)
+
+# An environment of its own for each, which uv fills with links into its cache; one process each, as each imports anew.
+$(ALONE): alone-%:
+	UV_PROJECT_ENVIRONMENT=.venvs/$* $(UV) run --frozen --exact --package plumbline-$* --group test \
+		pytest services/$*/tests --alone $*
 
 check: install ## Check style, types, imports and the lock
 	$(UV) run --frozen ruff check

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from plumbline_local.databases import role_statements
 from plumbline_local.postgres import Postgres
 from plumbline_local.testing import MakeDatabase, MakeTopics
 
@@ -60,6 +61,21 @@ async def test_a_role_of_another_service_cannot_enter(database: MakeDatabase) ->
     crossing = theirs.worker_url.replace(theirs.name, ours.name)
     with pytest.raises(Exception, match="permission denied for database"):
         await rows(crossing, "SELECT 1")
+
+
+async def test_who_makes_roles_that_exist_waits_for_nobody_who_does_the_same(
+    postgres: Postgres, database: MakeDatabase
+) -> None:
+    database("beta", migrate=False)
+    engine = create_async_engine(postgres.url())
+    async with engine.begin() as first, engine.begin() as second:
+        await second.exec_driver_sql("SET LOCAL lock_timeout = '2s'")
+        for connection in (first, second):
+            for statement in role_statements("beta").splitlines():
+                await connection.exec_driver_sql(statement)
+        bypasses = "SELECT rolname FROM pg_roles WHERE rolname LIKE 'beta%' AND rolbypassrls"
+        assert (await second.exec_driver_sql(bypasses)).scalars().all() == ["beta_worker"]
+    await engine.dispose()
 
 
 def test_a_name_that_is_no_identifier_is_refused(postgres: Postgres) -> None:

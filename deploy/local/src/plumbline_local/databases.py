@@ -22,12 +22,11 @@ def role_statements(service: str) -> str:
     The worker passes by row-level security, since PostgreSQL refuses COPY to roles that it holds to rows.
     """
     _, worker, _ = roles(service)
-    made = "\n".join(
-        f"DO $$ BEGIN CREATE ROLE {role} LOGIN; "
+    return "\n".join(
+        f"DO $$ BEGIN CREATE ROLE {role} LOGIN{' BYPASSRLS' if role == worker else ''}; "
         "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;"
         for role in roles(service)
     )
-    return f"{made}\nALTER ROLE {worker} BYPASSRLS;"
 
 
 def roles(service: str) -> tuple[str, str, str]:
