@@ -43,7 +43,7 @@ alone: install ## Run each service's tests where no other service is installed
 	$(MAKE) --jobs=2 --output-sync=target --keep-going $(ALONE)
 
 # An environment of its own for each, which uv fills with links into its cache; one process each, as each imports anew.
-$(ALONE): alone-%:
+$(ALONE): alone-%: install
 	UV_PROJECT_ENVIRONMENT=.venvs/$* $(UV) run --frozen --exact --package plumbline-$* --group test \
 		pytest services/$*/tests --alone $*
 

@@ -13,7 +13,7 @@ import pytest_asyncio
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from calibration.api import assemble
+from calibration.api import build
 from calibration.inbound.kafka import HANDLERS
 from plumbline.contracts.cycle import (
     CycleOpenedV1,
@@ -244,14 +244,16 @@ async def world(database: MakeDatabase, tmp_path: Path) -> AsyncIterator[World]:
     """The service with nothing in it."""
     made = database("calibration")
     create_keys(tmp_path, local=True)
-    settings = Settings(local=True, state=tmp_path, database_url=made.worker_url)
-    worker, api = connect(made.worker_url), connect(made.api_url)
+    settings = Settings(
+        local=True, state=tmp_path, database_url=made.worker_url, api_database_url=made.api_url
+    )
+    worker, app = connect(made.worker_url), build(settings)
     inbox = Inbox(worker, consumer="pm.calibration", handlers=HANDLERS)
     yield World(
-        app=httpx.ASGITransport(assemble(settings, api)), worker=worker, api=api, inbox=inbox, state=tmp_path
+        app=httpx.ASGITransport(app), worker=worker, api=app.state.engine, inbox=inbox, state=tmp_path
     )
     await worker.dispose()
-    await api.dispose()
+    await app.state.engine.dispose()
 
 
 @pytest_asyncio.fixture

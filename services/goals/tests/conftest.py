@@ -13,7 +13,7 @@ import pytest_asyncio
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from goals.api import assemble
+from goals.api import build
 from goals.inbound.kafka import HANDLERS
 from plumbline.contracts.cycle import CycleOpenedV1
 from plumbline.contracts.event import Event
@@ -142,13 +142,13 @@ def person(person_id: str) -> PersonStateV1:
 async def world(database: MakeDatabase, tmp_path: Path) -> AsyncIterator[World]:
     made = database("goals")
     create_keys(tmp_path, local=True)
-    settings = Settings(local=True, state=tmp_path, database_url=made.worker_url)
-    worker, api = connect(made.worker_url), connect(made.api_url)
-    inbox = Inbox(worker, consumer="pm.goals", handlers=HANDLERS)
-    world = World(
-        app=httpx.ASGITransport(assemble(settings, api)), worker=worker, inbox=inbox, state=tmp_path
+    settings = Settings(
+        local=True, state=tmp_path, database_url=made.worker_url, api_database_url=made.api_url
     )
+    worker, app = connect(made.worker_url), build(settings)
+    inbox = Inbox(worker, consumer="pm.goals", handlers=HANDLERS)
+    world = World(app=httpx.ASGITransport(app), worker=worker, inbox=inbox, state=tmp_path)
     await world.receive([*(person(name) for name in PEOPLE), OPENED])
     yield world
     await worker.dispose()
-    await api.dispose()
+    await app.state.engine.dispose()

@@ -21,7 +21,7 @@ from plumbline.runtime.issuer import create_keys, issue_token
 from plumbline.runtime.message import Message
 from plumbline.runtime.settings import Settings
 from plumbline_local.testing import MakeDatabase
-from reviews.api import assemble
+from reviews.api import build
 from reviews.inbound.kafka import HANDLERS
 
 CYCLE = UUID("6f7b5a52-7f8b-4c5c-9a39-0a0d4b6f1a11")
@@ -183,17 +183,17 @@ class World:
 async def world(database: MakeDatabase, tmp_path: Path) -> AsyncIterator[World]:
     made = database("reviews")
     create_keys(tmp_path, local=True)
-    settings = Settings(local=True, state=tmp_path, database_url=made.worker_url)
-    worker, api = connect(made.worker_url), connect(made.api_url)
-    inbox = Inbox(worker, consumer="pm.reviews", handlers=HANDLERS)
-    world = World(
-        app=httpx.ASGITransport(assemble(settings, api)), worker=worker, inbox=inbox, state=tmp_path
+    settings = Settings(
+        local=True, state=tmp_path, database_url=made.worker_url, api_database_url=made.api_url
     )
+    worker, app = connect(made.worker_url), build(settings)
+    inbox = Inbox(worker, consumer="pm.reviews", handlers=HANDLERS)
+    world = World(app=httpx.ASGITransport(app), worker=worker, inbox=inbox, state=tmp_path)
     people = [person(name, *where) for name, where in PEOPLE.items()]
     await world.receive([*people, *(person(name, None, "Staff", roles) for name, roles in STAFF.items())])
     yield world
     await worker.dispose()
-    await api.dispose()
+    await app.state.engine.dispose()
 
 
 @pytest_asyncio.fixture

@@ -1,14 +1,10 @@
 """The api process: feedback in, what anonymity lets through out; no broker in it."""
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
-
 from fastapi import FastAPI
 
 from feedback.domain.errors import Rejected
 from feedback.inbound import http_concerns, http_notes, http_rounds, http_surveys
 from feedback.settings import SERVICE, FeedbackSettings
-from plumbline.runtime.database import connect
 from plumbline.runtime.http import create_api
 
 
@@ -24,20 +20,11 @@ def build(settings: FeedbackSettings) -> FastAPI:
         ConfigurationError: the sealing secret is missing.
     """
     secret = settings.sealing_secret()
-    engine = connect(settings.database_for_api(), pool_size=settings.database_pool)
-
-    @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncGenerator[None]:
-        yield
-        await engine.dispose()
-
     app = create_api(
         service=SERVICE.name,
         settings=settings,
-        engine=engine,
         routers=[http_rounds.router, http_notes.router, http_concerns.router, http_surveys.router],
         rejected=Rejected,
-        lifespan=lifespan,
     )
     app.state.sealing_secret = secret
     return app

@@ -1,15 +1,11 @@
 """The api process: approvals in, awards and plans out; no broker in it."""
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
-
 from fastapi import FastAPI
 
 from outcomes.domain.errors import Rejected
 from outcomes.inbound import http_assignments, http_pips, http_plans, http_promotions
 from outcomes.inbound.http import router
 from outcomes.settings import SERVICE
-from plumbline.runtime.database import connect
 from plumbline.runtime.http import create_api
 from plumbline.runtime.settings import Settings
 
@@ -21,17 +17,9 @@ def create() -> FastAPI:
 
 def build(settings: Settings) -> FastAPI:
     """Build the api; it connects as the api's own role and closes its connections when it stops."""
-    engine = connect(settings.database_for_api(), pool_size=settings.database_pool)
-
-    @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncGenerator[None]:
-        yield
-        await engine.dispose()
-
     return create_api(
         service=SERVICE.name,
         settings=settings,
-        engine=engine,
         routers=[
             router,
             http_assignments.router,
@@ -40,5 +28,4 @@ def build(settings: Settings) -> FastAPI:
             http_pips.router,
         ],
         rejected=Rejected,
-        lifespan=lifespan,
     )

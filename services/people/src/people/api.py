@@ -1,14 +1,10 @@
 """The api process: files in, names out; no broker in it."""
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
-
 from fastapi import FastAPI
 
 from people.domain.errors import Rejected
 from people.inbound.http import router
 from people.settings import SERVICE, PeopleSettings
-from plumbline.runtime.database import connect
 from plumbline.runtime.http import create_api
 
 
@@ -19,18 +15,9 @@ def create() -> FastAPI:
 
 def build(settings: PeopleSettings) -> FastAPI:
     """Build the api; it connects as the api's own role and closes its connections when it stops."""
-    engine = connect(settings.database_for_api(), pool_size=settings.database_pool)
-
-    @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncGenerator[None]:
-        yield
-        await engine.dispose()
-
     return create_api(
         service=SERVICE.name,
         settings=settings,
-        engine=engine,
         routers=[router],
         rejected=Rejected,
-        lifespan=lifespan,
     )

@@ -1,47 +1,24 @@
 """The api process: requests in, answers out, no broker in it."""
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
-
 from fastapi import FastAPI
-from sqlalchemy.ext.asyncio import AsyncEngine
-from starlette.types import Lifespan
 
-from plumbline.runtime.auth import Verifier
-from plumbline.runtime.database import connect
 from plumbline.runtime.http import create_api
 from plumbline.runtime.settings import Settings
 from reviews.domain.errors import Rejected
 from reviews.inbound import http_cycles, http_policies, http_reviews
+from reviews.settings import SERVICE
 
 
 def create() -> FastAPI:
     """Build the api from the environment."""
-    settings = Settings()
-    engine = connect(settings.database_for_api(), pool_size=settings.database_pool)
-
-    @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncGenerator[None]:
-        yield
-        await engine.dispose()
-
-    return assemble(settings, engine, lifespan=lifespan)
+    return build(Settings())
 
 
-def assemble(
-    settings: Settings,
-    engine: AsyncEngine,
-    *,
-    lifespan: Lifespan[FastAPI] | None = None,
-    verifier: Verifier | None = None,
-) -> FastAPI:
-    """The api over an engine that stays the caller's."""
+def build(settings: Settings) -> FastAPI:
+    """Build the api; it connects as the api's own role and closes its connections when it stops."""
     return create_api(
-        service="reviews",
+        service=SERVICE.name,
         settings=settings,
-        engine=engine,
-        routers=(http_policies.router, http_cycles.router, http_reviews.router),
+        routers=[http_policies.router, http_cycles.router, http_reviews.router],
         rejected=Rejected,
-        lifespan=lifespan,
-        verifier=verifier,
     )

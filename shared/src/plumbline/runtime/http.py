@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from enum import Enum
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -14,10 +15,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import JSONResponse
-from starlette.types import Lifespan
 
 from plumbline.runtime.access import Action, Relation, Resource, State, may
 from plumbline.runtime.auth import Principal, Verifier
+from plumbline.runtime.database import connect
 from plumbline.runtime.directory import divisions_visible_to
 from plumbline.runtime.idempotency import HEADER, FirstAnswer, claim
 from plumbline.runtime.observed import Observed
@@ -162,18 +163,26 @@ def create_api(
     *,
     service: str,
     settings: Settings,
-    engine: AsyncEngine,
     routers: Sequence[APIRouter],
     rejected: type[Exception] | None = None,
-    lifespan: Lifespan[FastAPI] | None = None,
+    engine: AsyncEngine | None = None,
     verifier: Verifier | None = None,
 ) -> FastAPI:
-    """A service's api. ``engine`` connects as the api's role and stays the caller's to dispose.
+    """A service's api; it connects as the api's own role and closes its connections when it stops.
+
+    An ``engine`` that is given is used instead, and closed too.
 
     Raises:
         ConfigurationError: the settings name no issuer whose tokens can be trusted.
     """
     set_up_telemetry(service=service, settings=settings)
+    engine = engine or connect(settings.database_for_api(), pool_size=settings.database_pool)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncGenerator[None]:
+        yield
+        await engine.dispose()
+
     app = FastAPI(
         title=f"Plumbline {service}",
         docs_url=None,
