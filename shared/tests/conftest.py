@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, field_validator
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from plumbline.runtime.access import Action, Relation, Resource, State
+from plumbline.runtime.answers import answers
 from plumbline.runtime.database import connect
 from plumbline.runtime.directory import DirectoryPerson, directory, store_people
 from plumbline.runtime.http import (
@@ -29,7 +30,6 @@ from plumbline.runtime.http import (
     require,
     require_idempotency_key,
 )
-from plumbline.runtime.idempotency import answers
 from plumbline.runtime.issuer import issue_token
 from plumbline.runtime.security import enable_division_security
 from plumbline.runtime.settings import Settings

@@ -1,6 +1,5 @@
 """What follows from a finalized rating, fact by fact, with the inputs and results that are stored."""
 
-from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from uuid import UUID
@@ -81,11 +80,11 @@ def test_a_recommended_four_is_offered_an_assignment_equity_and_a_promotion_case
 
 
 def test_nothing_is_reviewed_for_promotion_without_a_recommendation() -> None:
-    assert follows(replace(CASE, promotion_recommended=False)) == [ASSIGNMENT, EQUITY]
+    assert follows(CASE._replace(promotion_recommended=False)) == [ASSIGNMENT, EQUITY]
 
 
 def test_a_level_that_the_grid_lacks_is_refused_and_said() -> None:
-    outcome = follows(replace(CASE, level="L9", promotion_recommended=False))[1]
+    outcome = follows(CASE._replace(level="L9", promotion_recommended=False))[1]
     assert outcome == decided(
         "equity", "refused", {"level": "L9", "rating": 4, "parts": 16}, {"reason": "level_not_in_grid"}
     )
@@ -95,8 +94,8 @@ def test_a_three_grows_and_a_two_has_ninety_days() -> None:
     growth = decided(
         "development_plan", "draft", {"rating": 3}, {"kind": "growth", "starts_on": "2026-09-30"}
     )
-    assert follows(replace(CASE, rating=3)) == [growth]
-    assert follows(replace(CASE, rating=2)) == [ninety_days(2, "rating 2")]
+    assert follows(CASE._replace(rating=3)) == [growth]
+    assert follows(CASE._replace(rating=2)) == [ninety_days(2, "rating 2")]
 
 
 def test_a_one_without_evidence_is_refused_a_pip_and_has_ninety_days() -> None:
@@ -115,7 +114,7 @@ def test_a_one_without_evidence_is_refused_a_pip_and_has_ninety_days() -> None:
         {"gap": None, "missing": missing, "evidence": {name: [] for name in missing}},
     )
     plan = ninety_days(1, "the PIP's gate lacks evidence")
-    assert follows(replace(CASE, rating=1)) == [refused, plan]
+    assert follows(CASE._replace(rating=1)) == [refused, plan]
 
 
 def concern(event_id: str, day: date) -> Concern:
@@ -130,8 +129,7 @@ def concern(event_id: str, day: date) -> Concern:
 
 
 def test_a_one_with_every_item_evidenced_is_proposed_a_pip() -> None:
-    case = replace(
-        CASE,
+    case = CASE._replace(
         rating=1,
         concerns=(concern("c1", date(2026, 7, 6)), concern("c2", date(2026, 8, 3))),
         resources=(ResourceOffer(event_id="r1", gap="delivery", offered_on=date(2026, 7, 7)),),
@@ -156,7 +154,7 @@ def test_a_one_with_every_item_evidenced_is_proposed_a_pip() -> None:
     )
     assert follows(case) == [proposed]
     # What happened before the cycle is not evidence of it.
-    (refused, _) = follows(replace(case, cycle_start=date(2026, 7, 7)))
+    (refused, _) = follows(case._replace(cycle_start=date(2026, 7, 7)))
     assert refused.state == "refused"
 
 
@@ -173,14 +171,14 @@ def test_merit_is_recommended_where_the_cycle_has_it() -> None:
         hire_date=date(2019, 3, 4),
         year=2026,
     )
-    decision = decide_outcomes(replace(CASE, merit=inputs), POLICY)
+    decision = decide_outcomes(CASE._replace(merit=inputs), POLICY)
     assert decision.merit == recommend_merit(inputs, DEFAULT_MERIT)
     assert decide_outcomes(CASE, POLICY).merit is None
 
 
 def test_many_decided_together_have_the_decisions_that_each_has_alone() -> None:
     cases = [
-        replace(CASE, person_id=f"e{number}", rating=1 + number % 5, promotion_recommended=number % 2 == 0)
+        CASE._replace(person_id=f"e{number}", rating=1 + number % 5, promotion_recommended=number % 2 == 0)
         for number in range(20)
     ]
     together = decide_together(cases, POLICY)
@@ -191,5 +189,5 @@ def test_many_decided_together_have_the_decisions_that_each_has_alone() -> None:
 @pytest.mark.parametrize("rating", [0, 6])
 def test_a_rating_off_the_scale_has_no_outcomes(rating: int) -> None:
     with pytest.raises(Rejected) as refused:
-        decide_outcomes(replace(CASE, rating=rating), POLICY)
+        decide_outcomes(CASE._replace(rating=rating), POLICY)
     assert refused.value.code == "unknown_rating"

@@ -172,7 +172,7 @@ class Postgres:
             "port": str(_PORT),
             "unix_socket_directories": str(self.socket_folder),
             "max_connections": "200",
-            "shared_buffers": "128MB",
+            "shared_buffers": "512MB",
             "max_wal_size": "2GB",
             "checkpoint_timeout": "15min",
             "jit": "off",

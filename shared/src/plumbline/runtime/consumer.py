@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from hashlib import sha256
 from time import monotonic
@@ -124,18 +125,19 @@ class BatchConsumer:
         self._leave(EX_TEMPFAIL)
 
     def _note(self, records: Batch, consumer: AIOKafkaConsumer) -> None:
-        for record in records:
-            telemetry.EVENTS_APPLIED.labels(self._service, record.topic).inc()
+        for topic, count in Counter(record.topic for record in records).items():
+            telemetry.EVENTS_APPLIED.labels(self._service, topic).inc(count)
+        # In a batch, each partition's records stand in their order.
+        positions = {(record.topic, record.partition): record.offset + 1 for record in records}
         for partition in consumer.assignment():
-            end = cast("Any", consumer).highwater(partition)
-            position = max(
-                (r.offset + 1 for r in records if (r.topic, r.partition) == tuple(partition)), default=None
+            end, position = (
+                cast("Any", consumer).highwater(partition),
+                positions.get((partition.topic, partition.partition)),
             )
             if end is not None and position is not None:
                 lag = max(0, end - position)
-                telemetry.CONSUMER_LAG.labels(self._service, partition.topic, str(partition.partition)).set(
-                    lag
-                )
+                gauge = telemetry.CONSUMER_LAG
+                gauge.labels(self._service, partition.topic, str(partition.partition)).set(lag)
 
 
 async def parse(message: Batch, original: Callable[[Batch], Awaitable[StreamMessage[Batch]]]) -> Any:  # noqa: ANN401

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from plumbline.runtime.failpoints import reach
 
 # Transactions that the database works on at once.
-BESIDE = 2
+BESIDE = 3
 
 
 class Parts:

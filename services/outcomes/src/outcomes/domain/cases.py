@@ -34,8 +34,7 @@ class Profile(NamedTuple):
     attestation: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RatedCase:
+class RatedCase(NamedTuple):
     """One person's rating and the inputs of its outcomes; ``merit`` is None in a cycle without merit.
 
     ``concerns``, ``resources`` and ``attestation`` matter to a PIP's gate only.

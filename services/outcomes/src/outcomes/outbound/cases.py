@@ -165,7 +165,7 @@ def _ready(
 ) -> ReadyCase:
     policy, ranges = read
     merit = _merit_inputs(row, ranges) if row["merit"] else None
-    mine = [each for each in concerns if each["cycle_id"] == row["cycle_id"]] if concerns else []
+    mine = [each for each in concerns if each["cycle_id"] == row["cycle_id"]]
     case = RatedCase(
         cycle_id=row["cycle_id"],
         session_id=row["session_id"],
@@ -180,9 +180,9 @@ def _ready(
         promotion_recommended=row["promotion"],
         target_level=row["target_level"],
         merit=merit,
-        concerns=tuple(_concern(each) for each in mine),
-        resources=tuple(_resource(each) for each in mine if each["resource_offered_on"]),
-        attestation=attested.get((row["cycle_id"], row["person_id"])),
+        concerns=tuple([_concern(each) for each in mine]),
+        resources=tuple([_resource(each) for each in mine if each["resource_offered_on"]]),
+        attestation=attested.get((row["cycle_id"], row["person_id"])) if attested else None,
     )
     return ReadyCase(case=case, policy=policy, finalized_at=row["finalized_at"], place=row["place"])
 

@@ -1,9 +1,9 @@
 """Saves decisions and their announcement, a batch in a fixed number of statements."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TypedDict
+from functools import lru_cache
+from typing import NamedTuple
 from uuid import UUID, uuid5
 
 import asyncpg
@@ -75,40 +75,21 @@ WHERE (cycle_id, division, currency) IN (SELECT * FROM unnest($1::uuid[], $2::te
 PoolKey = tuple[UUID, str, str]
 
 
-class DecidedComponent(TypedDict):
-    """``ComponentV1`` as it is written."""
-
-    outcome_id: str
-    component: str
-    state: str
-    detail: str | None
-
-
-class DecidedEvent(TypedDict):
-    """``OutcomesDecidedV1`` as it is written."""
-
-    person_id: str
-    cycle_id: str
-    session_id: str
-    revision: int
-    rating: str
-    policy_id: str
-    components: list[DecidedComponent]
-
-
 class DecidedMeanwhile(Exception):
     """Somebody else decided some of these people first; nothing of this was stored."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Texts:
-    """What is stored and announced of a fact, the same for everybody who shares it."""
+class _Texts(NamedTuple):
+    """What is stored and announced of a fact, the same for everybody who shares it.
+
+    ``announced`` is ``ComponentV1`` as JSON text from behind the id on.
+    """
 
     component: str
     state: str
     inputs: str
     result: str
-    detail: str | None
+    announced: str
 
 
 async def save_decisions(
@@ -133,10 +114,8 @@ async def save_decisions(
     if rows.awards:
         await driver.copy_records_to_table("award", records=rows.awards, columns=_AWARD_COLUMNS)
     announcements = [
-        Announcement(
-            Written(OutcomesDecidedV1, case.person_id, to_json(event)), case.division, event["cycle_id"]
-        )
-        for event, case in zip(rows.events, cases, strict=True)
+        Announcement(Written(OutcomesDecidedV1, case.person_id, payload), case.division, str(case.cycle_id))
+        for payload, case in zip(rows.payloads, cases, strict=True)
     ]
     await announce(tx, announcements, source="outcomes", now=now)
 
@@ -152,12 +131,12 @@ async def _supersede(driver: asyncpg.Connection, later: Sequence[RatedCase]) -> 
 
 
 class _Rows:
-    """The rows and events of many decisions, collected in one pass."""
+    """The rows and payloads of many decisions, collected in one pass."""
 
     def __init__(self, pools: Mapping[PoolKey, UUID]) -> None:
         self.outcomes: list[tuple[object, ...]] = []
         self.awards: list[tuple[object, ...]] = []
-        self.events: list[DecidedEvent] = []
+        self.payloads: list[bytes] = []
         self._pools = pools
         self._ids: dict[UUID, OutcomeIds] = {}
         # By the tuple's identity: people of one profile share it, and it lives as long as the decisions.
@@ -167,47 +146,56 @@ class _Rows:
         """Add one person's outcomes, award and event."""
         case = decision.case
         if case.session_id not in self._ids:
-            self._ids[case.session_id] = OutcomeIds(case.session_id)
+            self._ids[case.session_id] = OutcomeIds(case.session_id, case.cycle_id)
         ids = self._ids[case.session_id]
         if id(decision.outcomes) not in self._texts:
             self._texts[id(decision.outcomes)] = [_texts(each) for each in decision.outcomes]
-        components: list[DecidedComponent] = []
+        announced: list[str] = []
         for each in self._texts[id(decision.outcomes)]:
             outcome_id = ids.of(case.person_id, case.revision, each.component)
-            self.outcomes.append(
-                (
-                    outcome_id,
-                    case.cycle_id,
-                    case.session_id,
-                    case.person_id,
-                    case.division,
-                    case.revision,
-                    case.rating,
-                    each.component,
-                    each.state,
-                    policy.policy_id,
-                    policy.digest,
-                    each.inputs,
-                    each.result,
-                )
-            )
-            components.append(_component(outcome_id, each.component, each.state, each.detail))
+            self.outcomes.append(_outcome_record(case, policy, outcome_id, each))
+            announced.append(f'{{"outcome_id":"{outcome_id}"{each.announced}')
         if decision.merit is not None:
             outcome_id = ids.of(case.person_id, case.revision, "merit")
             self.awards.append(_award_record(decision, outcome_id, self._pools))
             state = "provisional" if decision.merit.eligible else "ineligible"
-            components.append(_component(outcome_id, "merit", state, decision.merit.refusal))
-        self.events.append(
-            {
-                "person_id": case.person_id,
-                "cycle_id": str(case.cycle_id),
-                "session_id": str(case.session_id),
-                "revision": case.revision,
-                "rating": str(case.rating),
-                "policy_id": policy.policy_id,
-                "components": components,
-            }
-        )
+            announced.append(
+                f'{{"outcome_id":"{outcome_id}"{_announced("merit", state, decision.merit.refusal)}'
+            )
+        self.payloads.append(_payload(case, policy, ids, announced))
+
+
+def _payload(case: RatedCase, policy: DivisionPolicy, ids: OutcomeIds, announced: Sequence[str]) -> bytes:
+    """``OutcomesDecidedV1`` as JSON, written by hand: for a whole company, dictionaries cost twice as much."""
+    return (
+        f'{{"person_id":{_quoted(case.person_id)},"cycle_id":"{ids.cycle_id}","session_id":"{ids.session_id}",'
+        f'"revision":{case.revision},"rating":"{case.rating}","policy_id":{_quoted(policy.policy_id)},'
+        f'"components":[{",".join(announced)}]}}'
+    ).encode()
+
+
+def _quoted(text: str) -> str:
+    return to_json(text).decode()
+
+
+def _outcome_record(
+    case: RatedCase, policy: DivisionPolicy, outcome_id: str, texts: _Texts
+) -> tuple[object, ...]:
+    return (
+        outcome_id,
+        case.cycle_id,
+        case.session_id,
+        case.person_id,
+        case.division,
+        case.revision,
+        case.rating,
+        texts.component,
+        texts.state,
+        policy.policy_id,
+        policy.digest,
+        texts.inputs,
+        texts.result,
+    )
 
 
 def _texts(decided: Decided) -> _Texts:
@@ -217,12 +205,14 @@ def _texts(decided: Decided) -> _Texts:
         state=decided.state,
         inputs=to_json(decided.inputs).decode(),
         result=to_json(decided.result).decode(),
-        detail=None if detail is None else str(detail),
+        announced=_announced(decided.component, decided.state, None if detail is None else str(detail)),
     )
 
 
-def _component(outcome_id: str, component: str, state: str, detail: str | None) -> DecidedComponent:
-    return {"outcome_id": outcome_id, "component": component, "state": state, "detail": detail}
+@lru_cache(maxsize=256)
+def _announced(component: str, state: str, detail: str | None) -> str:
+    fields = to_json({"component": component, "state": state, "detail": detail}).decode()
+    return f",{fields.removeprefix('{')}"
 
 
 def _award_record(decision: Decision, outcome_id: str, pools: Mapping[PoolKey, UUID]) -> tuple[object, ...]:
