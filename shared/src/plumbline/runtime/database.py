@@ -1,9 +1,10 @@
 """One PostgreSQL database a service: the engine, its transactions, and the raw connection for bulk work."""
 
-from typing import cast
+from typing import Any, cast
 
 import asyncpg
-from sqlalchemy import MetaData, text
+from sqlalchemy import MetaData, event, text
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 # Every table that the runtime itself keeps in a service's database stands in this collection.
@@ -18,14 +19,25 @@ def connect(url: str, *, pool_size: int = 5, idle_seconds: int = 0) -> AsyncEngi
     that a frozen process does not hold its locks for ever; 0 means never.
     """
     # Parameters stay out of errors: they hold what people wrote, earn and are rated.
-    return create_async_engine(
+    engine = create_async_engine(
         url,
         pool_size=pool_size,
         max_overflow=0,
-        pool_pre_ping=True,
         hide_parameters=True,
         connect_args={"server_settings": {"idle_in_transaction_session_timeout": str(idle_seconds * 1000)}},
     )
+    event.listen(engine.sync_engine, "checkout", _replace_closed)
+    return engine
+
+
+def _replace_closed(adapted: Any, record: object, proxy: object) -> None:  # noqa: ANN401 - SQLAlchemy's adapter
+    """Give a new connection for one that the server closed, so that a restart of it fails nobody who comes later.
+
+    The driver knows that without asking the server; SQLAlchemy's own check asks it three times for each transaction.
+    """
+    del record, proxy
+    if adapted.driver_connection.is_closed():
+        raise DisconnectionError
 
 
 async def raw(connection: AsyncConnection) -> asyncpg.Connection:
