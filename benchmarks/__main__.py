@@ -14,6 +14,7 @@ from .delivery import Delivery, Reader, Run
 from .delivery_baselines import copy_seconds, produce_seconds, relay_against_produce
 from .delivery_company import Cycle, Publisher
 from .delivery_stack import Servers, peak_megabytes, servers, worker
+from .finalize import CalibrationResult, measure_calibration
 
 COMPANY = 20_000
 REPEATS = {50: 5, 1_000: 5, COMPANY: 3}
@@ -52,7 +53,6 @@ async def measure(stack: Servers) -> Measured:
             await reader.stop()
     await base.close()
     found.relays = await relay_against_produce(stack, records)
-    found.load = os.getloadavg()[1]
     return found
 
 
@@ -96,7 +96,7 @@ async def count_statements(stack: Servers, base: asyncpg.Connection, delivery: D
         )
 
 
-def report(found: Measured) -> list[str]:
+def report(found: Measured, finalizing: CalibrationResult) -> list[str]:
     """The measured block as Markdown."""
     lines = [
         "| people | runs | to the last readable outcome | until acked and outbox empty | employees/s |"
@@ -113,7 +113,11 @@ def report(found: Measured) -> list[str]:
             f"| {people:,} | {len(runs)} | {readable:.3f} s | {median(run.settled for run in runs):.3f} s |"
             f" {people / readable:,.0f} | {cpu} |"
         )
-    return [*lines, "", *_ratios(found), "", f"Load average over 5 minutes at the end: {found.load:.1f}."]
+    parts = (lines, _ratios(found), finalizing.lines())
+    return [
+        *[line for part in parts for line in (*part, "")],
+        f"Load average over 5 minutes at the end: {found.load:.1f}.",
+    ]
 
 
 def _ratios(found: Measured) -> Sequence[str]:
@@ -155,7 +159,10 @@ def main() -> None:
     options = parser.parse_args()
     with servers() as stack:
         found = asyncio.run(measure(stack))
-    lines = report(found)
+    with servers() as stack:
+        finalizing = asyncio.run(measure_calibration(stack))
+    found.load = os.getloadavg()[1]
+    lines = report(found, finalizing)
     print("\n".join(lines))
     if not options.print_only:
         write_into(DOCUMENT, lines)

@@ -18,12 +18,13 @@ INBOX = (
     "inbox.before_ack",
     "inbox.after_ack",
 )
+PARTS = ("parts.decided", "parts.awarded", "parts.announced")
 RELAY = ("relay.read", "relay.mid_send", "relay.committed", "relay.mid_delete")
 
 pytestmark = pytest.mark.faults
 
 
-@pytest.mark.parametrize("name", [*INBOX, *RELAY])
+@pytest.mark.parametrize("name", [*INBOX, *PARTS, *RELAY])
 async def test_a_worker_killed_at_this_place_heals(outcomes: Outcomes, failpoints: Path, name: str) -> None:
     company = Company()
     bootstrap = outcomes.stack.kafka

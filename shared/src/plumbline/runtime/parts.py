@@ -33,15 +33,15 @@ class Parts:
         except BaseExceptionGroup as several:
             raise several.exceptions[0] from several
 
-    async def store(self, save: Callable[[AsyncConnection], Awaitable[object]]) -> None:
-        """Begin to store a part; returns when its turn has come, not when it is stored."""
+    async def store(self, name: str, save: Callable[[AsyncConnection], Awaitable[object]]) -> None:
+        """Begin to store a part; returns when its turn has come, not when it is stored. ``name`` says what it is."""
         await self._free.acquire()
-        self._storing.create_task(self._store(save))
+        self._storing.create_task(self._store(name, save))
 
-    async def _store(self, save: Callable[[AsyncConnection], Awaitable[object]]) -> None:
+    async def _store(self, name: str, save: Callable[[AsyncConnection], Awaitable[object]]) -> None:
         try:
             async with self._engine.begin() as tx:
                 await save(tx)
-            await reach("parts.stored")
+            await reach(f"parts.{name}")
         finally:
             self._free.release()

@@ -29,10 +29,10 @@ async def award_and_announce(tx: AsyncConnection, parts: Callable[[], Parts], *,
     """
     for award in (award_complete_pools, award_corrections):
         async with parts() as storing:
-            await storing.store(award)
+            await storing.store("awarded", award)
         async with parts() as storing:
             for several in await parts_to_announce(tx):
-                await storing.store(partial(announce_parts, parts=several, now=now))
+                await storing.store("announced", partial(announce_parts, parts=several, now=now))
 
 
 async def award_complete_pools(tx: AsyncConnection, cycle_id: UUID | None = None) -> list[UUID]:

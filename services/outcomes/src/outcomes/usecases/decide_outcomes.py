@@ -39,7 +39,7 @@ async def _decide_once(tx: AsyncConnection, parts: Callable[[], Parts], now: dat
     async with parts() as storing:
         async for ready in ready_cases(tx, at_once=AT_ONCE):
             finalized |= {each.finalized_at for each in ready}
-            await storing.store(partial(save_decisions, decisions=_decide(ready), now=now))
+            await storing.store("decided", partial(save_decisions, decisions=_decide(ready), now=now))
     _note_latency(finalized, datetime.now(UTC))
     return bool(finalized)
 
