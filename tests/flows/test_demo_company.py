@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from company import CURRENCIES, DIVISIONS, Company, Row
+from made_up_export import CURRENCIES, DIVISIONS, Company, Row
 from rich.console import Console
 
 from plumbline_local.demo.report import write_report

@@ -197,7 +197,7 @@ def _with_engine(stack: Running, service: str, work: "Callable[[AsyncEngine], Aw
     from plumbline.runtime.database import connect
 
     async def run() -> T:
-        engine = connect(stack.service(service).database_url, pool_size=1)
+        engine = connect(stack.service(service).database_url)
         try:
             return await work(engine)
         finally:

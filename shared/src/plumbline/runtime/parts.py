@@ -1,4 +1,7 @@
-"""Stores parts of a large result in transactions of their own, while the next part is being made."""
+"""Stores parts of a large result in transactions of their own, while the next part is being made.
+
+They need connections beside the caller's own: an engine of two connections at least.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -28,7 +28,8 @@ class Settings(BaseSettings):
     kafka: str = ""
     database_url: str = Field(default="", repr=False)
     api_database_url: str = Field(default="", repr=False)
-    database_pool: int = Field(default=8, ge=1, le=100)
+    # What follows from a batch stores parts on connections of their own, beside the one that reads them.
+    database_pool: int = Field(default=8, ge=3, le=100)
     # This process's name among its service's processes, the same after a restart (a stateful set's pod, say):
     # the restarted one gets its partitions and its lease back at once. Two processes never share one.
     instance: str = ""
