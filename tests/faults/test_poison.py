@@ -70,7 +70,7 @@ async def discard_all(outcomes: Outcomes, ids: Sequence[int]) -> None:
     assert "parked again" in await plumbline(outcomes.stack, "parked", "retry", str(ids[0]), *where)
     assert "discarded" in await plumbline(outcomes.stack, "parked", "discard", str(ids[0]), *where)
     service = find("outcomes")
-    engine = connect(outcomes.stack.services[0].database_url, pool_size=1)
+    engine = connect(outcomes.stack.services[0].database_url)
     try:
         for parked_id in ids[1:]:
             answer = await heal(
