@@ -250,6 +250,8 @@ async def _pools(tx: AsyncConnection, decisions: Sequence[Decision]) -> dict[Poo
         return {}
     driver = await raw(tx)
     cycles, divisions, currencies = ([key[place] for key in wanted] for place in range(3))
-    await driver.execute(_POOLS, cycles, divisions, currencies, list(wanted.values()))
     rows = await driver.fetch(_POOL_IDS, cycles, divisions, currencies)
+    if len(rows) < len(wanted):
+        await driver.execute(_POOLS, cycles, divisions, currencies, list(wanted.values()))
+        rows = await driver.fetch(_POOL_IDS, cycles, divisions, currencies)
     return {(row["cycle_id"], row["division"], row["currency"]): row["pool_id"] for row in rows}

@@ -16,7 +16,7 @@ from plumbline.runtime.parts import Parts
 from plumbline.runtime.telemetry import FINALIZED_TO_OUTCOME_SECONDS
 
 # People whose decisions are in memory and in one transaction.
-AT_ONCE = 1000
+AT_ONCE = 2000
 
 
 async def decide_ready_cases(tx: AsyncConnection, parts: Callable[[], Parts], *, now: datetime) -> None:
