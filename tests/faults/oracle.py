@@ -73,9 +73,12 @@ class Outcomes(Database):
     service: str = "outcomes"
 
     async def awarded(self, company: Company) -> None:
-        """Wait until the company's pool is awarded and the outbox is empty; processes may die meanwhile."""
-        query = "SELECT state FROM pool WHERE pool_id = $1 AND NOT EXISTS (SELECT FROM outbox)"
-        await self.until(query, company.pool_id, expected=[("awarded",)])
+        """Wait until the company's pool is awarded, announced and published; processes may die meanwhile."""
+        query = """
+        SELECT state, EXISTS (SELECT FROM pool_part WHERE pool_id = $1), EXISTS (SELECT FROM outbox)
+        FROM pool WHERE pool_id = $1
+        """
+        await self.until(query, company.pool_id, expected=[("awarded", False, False)])
 
     async def check(self, company: Company, *, parked: int = 0) -> None:
         """The oracle: everybody decided once, awards to the cent, published once and in order."""

@@ -1,6 +1,7 @@
 """A department with two teams, its calibration api and its consumer on a real PostgreSQL."""
 
 import json
+import sys
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -32,6 +33,9 @@ from plumbline.runtime.issuer import create_keys, issue_token
 from plumbline.runtime.message import Message
 from plumbline.runtime.settings import Settings
 from plumbline_local.testing import MakeDatabase
+
+# So that the tests find what they share; the tests are no package.
+sys.path.insert(0, str(Path(__file__).parent))
 
 CYCLE = UUID("6f7b5a52-7f8b-4c5c-9a39-0a0d4b6f1a11")
 ENGINEERING = "Engineering"

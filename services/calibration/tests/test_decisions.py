@@ -1,10 +1,10 @@
 """What a session decides, without a database."""
 
 from dataclasses import replace
-from datetime import date
 from uuid import UUID
 
 import pytest
+from sessions import CASE, SESSION
 
 from calibration.domain.decisions import (
     Move,
@@ -18,21 +18,7 @@ from calibration.domain.decisions import (
     require_own_report,
 )
 from calibration.domain.errors import Rejected
-from calibration.domain.session import Adjustment, Case, Session
-
-SESSION = Session(
-    session_id=UUID(int=1),
-    cycle_id=UUID(int=2),
-    division="Engineering",
-    department="Platform",
-    facilitator_id="fay",
-    state="open",
-    version=1,
-    revision=0,
-    period_start=date(2026, 7, 1),
-    period_end=date(2026, 9, 30),
-)
-CASE = Case(person_id="ann", manager_id="mia", proposed=3, rating=3)
+from calibration.domain.session import Adjustment
 
 
 def move(to: int, *, rationale: str = "Carried the launch") -> Move:

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
 from typing import Literal
 from uuid import UUID
 
 import pytest
+from sessions import CASE, SESSION
 
 from calibration.domain.decisions import (
     Move,
@@ -20,21 +20,8 @@ from calibration.domain.decisions import (
     require_own_report,
 )
 from calibration.domain.errors import Rejected
-from calibration.domain.session import Adjustment, Case, Session
+from calibration.domain.session import Adjustment, Case
 
-SESSION = Session(
-    session_id=UUID(int=1),
-    cycle_id=UUID(int=2),
-    division="Engineering",
-    department="Platform",
-    facilitator_id="fay",
-    state="open",
-    version=1,
-    revision=0,
-    period_start=date(2026, 7, 1),
-    period_end=date(2026, 9, 30),
-)
-CASE = Case(person_id="ann", manager_id="mia", proposed=3, rating=3)
 WAITING = Adjustment(
     adjustment_id=UUID(int=9), person_id="ann", rating_from=3, rating_to=5, proposed_by="max"
 )

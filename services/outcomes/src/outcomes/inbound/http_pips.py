@@ -9,10 +9,9 @@ from outcomes.domain.follow_ups import PIP, FollowUp
 from outcomes.domain.rules.approval import ApprovalStep
 from outcomes.domain.rules.pip import PipState, pip_approvals_missing
 from outcomes.inbound.bodies import Check, PipApproval, PipDraft, PipMoved, Seen
-from outcomes.inbound.http_plans import shown
+from outcomes.inbound.http_plans import recorded, shown
 from outcomes.usecases.move_pip import PipMove, acknowledge_pip, move_pip_on
 from outcomes.usecases.prepare_pip import approve_pip, draft_pip, start_pip
-from outcomes.usecases.record_check import record_check
 from plumbline.runtime.clock import Now
 from plumbline.runtime.http import Caller, Tx, create_router, require_idempotency_key
 
@@ -60,17 +59,7 @@ async def post_acknowledgement(pip_id: UUID, body: Seen, tx: Tx, caller: Caller,
 @router.post("/pips/{pip_id}/milestones", dependencies=once)
 async def post_milestone(pip_id: UUID, body: Check, tx: Tx, caller: Caller, now: Now) -> dict[str, Any]:
     """The manager records a weekly milestone."""
-    pip = await record_check(
-        tx,
-        pip_id,
-        component=PIP,
-        revision=body.revision,
-        day=body.day,
-        met=body.met,
-        who=caller.person_id,
-        now=now,
-    )
-    return shown(pip)
+    return await recorded(tx, pip_id, body, component=PIP, who=caller.person_id, now=now)
 
 
 @router.post("/pips/{pip_id}/moves", dependencies=once)

@@ -1,9 +1,11 @@
 """Requests in: development plans activated, checked, extended and ended."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from fastapi import Depends
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from outcomes.domain.errors import Rejected
 from outcomes.domain.follow_ups import PLAN, FollowUp
@@ -30,17 +32,7 @@ async def post_activations(body: Activations, tx: Tx, caller: Caller, now: Now) 
 @router.post("/plans/{plan_id}/checks", dependencies=once)
 async def post_check(plan_id: UUID, body: Check, tx: Tx, caller: Caller, now: Now) -> dict[str, Any]:
     """Record the check of day 30, 60 or 90 (150 of an extended plan)."""
-    plan = await record_check(
-        tx,
-        plan_id,
-        component=PLAN,
-        revision=body.revision,
-        day=body.day,
-        met=body.met,
-        who=caller.person_id,
-        now=now,
-    )
-    return shown(plan)
+    return await recorded(tx, plan_id, body, component=PLAN, who=caller.person_id, now=now)
 
 
 @router.post("/plans/{plan_id}/extension", dependencies=once)
@@ -68,6 +60,23 @@ async def post_end(plan_id: UUID, body: PlanEnd, tx: Tx, caller: Caller, now: No
         for each in ended.led_to
     ]
     return {**shown(ended.plan), "led_to": led_to}
+
+
+async def recorded(
+    tx: AsyncConnection, outcome_id: UUID, body: Check, *, component: str, who: str, now: datetime
+) -> dict[str, Any]:
+    """Record a check of a plan or a milestone of a PIP; answers where it stands by then."""
+    checked = await record_check(
+        tx,
+        outcome_id,
+        component=component,
+        revision=body.revision,
+        day=body.day,
+        met=body.met,
+        who=who,
+        now=now,
+    )
+    return shown(checked)
 
 
 def shown(plan: FollowUp) -> dict[str, Any]:

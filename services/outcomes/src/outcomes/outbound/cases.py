@@ -18,8 +18,8 @@ from outcomes.domain.policy import SalaryRange
 from outcomes.domain.rules.leave import LeaveSpan, leave_days_in_year
 from outcomes.domain.rules.merit import MeritInputs
 from outcomes.domain.rules.money import decimal_to_minor_units
-from outcomes.domain.rules.pip_gate import Concern, ResourceOffer
 from outcomes.domain.rules.position import RangeKey, salary_range_of
+from outcomes.outbound.pip_evidence import concern_of, resource_of
 from outcomes.outbound.policies import read_policy, thaw
 from plumbline.runtime.database import raw
 
@@ -180,8 +180,8 @@ def _ready(
         promotion_recommended=row["promotion"],
         target_level=row["target_level"],
         merit=merit,
-        concerns=tuple([_concern(each) for each in mine]),
-        resources=tuple([_resource(each) for each in mine if each["resource_offered_on"]]),
+        concerns=tuple([concern_of(each) for each in mine]),
+        resources=tuple([resource_of(each) for each in mine if each["resource_offered_on"]]),
         attestation=attested.get((row["cycle_id"], row["person_id"])) if attested else None,
     )
     return ReadyCase(case=case, policy=policy, finalized_at=row["finalized_at"], place=row["place"])
@@ -222,21 +222,3 @@ def _spans(text: str) -> list[LeaveSpan]:
         )
         for span in json.loads(text)
     ]
-
-
-def _concern(row: Any) -> Concern:  # noqa: ANN401 - a database row
-    return Concern(
-        event_id=str(row["concern_id"]),
-        gap=row["gap"],
-        occurred_on=row["occurred_on"],
-        recorded_on=row["recorded_on"],
-        delivered_on=row["delivered_on"],
-        acknowledged_on=row["acknowledged_on"],
-        refusal_witnessed_on=row["refusal_witnessed_on"],
-    )
-
-
-def _resource(row: Any) -> ResourceOffer:  # noqa: ANN401 - a database row
-    return ResourceOffer(
-        event_id=str(row["concern_id"]), gap=row["gap"], offered_on=row["resource_offered_on"]
-    )

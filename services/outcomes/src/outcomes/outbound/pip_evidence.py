@@ -29,15 +29,16 @@ async def load_gate_proposal(tx: AsyncConnection, plan: FollowUp, *, proposed_on
         _ATTESTATION, plan.cycle_id, plan.person_id, plan.starts_on
     )
     return GateProposal(
-        concerns=tuple(_concern(row) for row in rows),
-        resources=tuple(_resource(row) for row in rows if row["resource_offered_on"]),
+        concerns=tuple(concern_of(row) for row in rows),
+        resources=tuple(resource_of(row) for row in rows if row["resource_offered_on"]),
         proposed_on=proposed_on,
         hr_attestation=None if attestation is None else str(attestation),
         cycle_start=plan.period_start,
     )
 
 
-def _concern(row: Any) -> Concern:  # noqa: ANN401 - a database row
+def concern_of(row: Any) -> Concern:  # noqa: ANN401 - a database row
+    """A row of ``concern``."""
     return Concern(
         event_id=str(row["concern_id"]),
         gap=row["gap"],
@@ -49,7 +50,8 @@ def _concern(row: Any) -> Concern:  # noqa: ANN401 - a database row
     )
 
 
-def _resource(row: Any) -> ResourceOffer:  # noqa: ANN401 - a database row
+def resource_of(row: Any) -> ResourceOffer:  # noqa: ANN401 - a database row
+    """The help that a row of ``concern`` says was offered with it."""
     return ResourceOffer(
         event_id=str(row["concern_id"]), gap=row["gap"], offered_on=row["resource_offered_on"]
     )
