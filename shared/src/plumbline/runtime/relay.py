@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple, cast
 
 import structlog
@@ -144,37 +145,42 @@ class Relay:
                 await producer.stop()
 
     async def _publish_until(self, lost: asyncio.Event, producer: AIOKafkaProducer) -> None:
+        published: Sequence[int] = ()
         while not lost.is_set():
             self._woken.clear()
-            if await self._publish_batch(producer) == 0:
-                await self._note_backlog()
-                try:
-                    async with asyncio.timeout(POLL_SECONDS):
-                        await self._woken.wait()
-                except TimeoutError:
-                    continue
+            published, rows = (), await self._turn_page(published)
+            if not rows:
+                await self._wait_for_more()
+            elif reasons := [(row.id, reason) for row in rows if (reason := why_unsendable(row)) is not None]:
+                await self._quarantine(reasons)
+            else:
+                await self._publish(producer, rows)
+                published = [row.id for row in rows]
+        if published:
+            await self._turn_page(published)
 
-    async def _publish_batch(self, producer: AIOKafkaProducer) -> int:
-        """Publish the oldest rows; returns how many rows it dealt with."""
-        rows = await self._read()
+    async def _wait_for_more(self) -> None:
+        await self._note_backlog()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(POLL_SECONDS):
+                await self._woken.wait()
+
+    async def _turn_page(self, published: Sequence[int]) -> list[OutboxRow]:
+        """Delete the rows that are published; read the oldest of those that are not."""
+        async with self._engine.begin() as tx:
+            driver = await raw(tx)
+            if published:
+                await driver.execute(_DELETE, published)
+                await reach("relay.mid_delete")
+            rows = await driver.fetch(_READ, BATCH)
         await reach("relay.read")
-        reasons = [(row.id, reason) for row in rows if (reason := why_unsendable(row)) is not None]
-        if reasons:
-            await self._quarantine(reasons)
-            return len(reasons)
-        if not rows:
-            return 0
+        return [OutboxRow(*row) for row in rows]
+
+    async def _publish(self, producer: AIOKafkaProducer, rows: Sequence[OutboxRow]) -> None:
         async with producer.transaction():
             await self._send(producer, rows)
         await reach("relay.committed")
-        await self._delete([row.id for row in rows])
         metrics.RELAYED.labels(self._service).inc(len(rows))
-        return len(rows)
-
-    async def _read(self) -> list[OutboxRow]:
-        async with self._engine.begin() as tx:
-            rows = await (await raw(tx)).fetch(_READ, BATCH)
-        return [OutboxRow(*row) for row in rows]
 
     async def _send(self, producer: AIOKafkaProducer, rows: Sequence[OutboxRow]) -> None:
         """Send the rows in as few batches as fit, each partition's in order."""
@@ -185,11 +191,6 @@ class Relay:
             if index == len(batches) // 2:
                 await reach("relay.mid_send")
         await asyncio.gather(*sent)
-
-    async def _delete(self, ids: Sequence[int]) -> None:
-        async with self._engine.begin() as tx:
-            await (await raw(tx)).execute(_DELETE, ids)
-            await reach("relay.mid_delete")
 
     async def _quarantine(self, reasons: Sequence[tuple[int, str]]) -> None:
         async with self._engine.begin() as tx:
