@@ -1,7 +1,5 @@
 """A department of 20,000 people is finalized in as many statements as one of twelve."""
 
-import logging
-import time
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,7 +9,6 @@ from calibration.usecases.finalize_session import Finalized, finalize_session
 from plumbline.contracts.calibration import ratings_digest
 from plumbline.runtime.database import raw
 
-log = logging.getLogger(__name__)
 PEOPLE = 20_000
 CHUNKS = 40
 # Teams of ten with the same ratings each, so that neither gender nor tenure goes with a rating.
@@ -30,18 +27,16 @@ FROM (SELECT *, (ARRAY[3,3,4,3,2,3,4,3,5,3])[1 + n % 10] AS rating FROM made) AS
 """
 
 
-async def finalize_and_count(world: Any) -> tuple[Finalized, int, float]:
-    """Finalize through the use case; the answer, its statements (COPY aside) and its seconds."""
+async def finalize_and_count(world: Any) -> tuple[Finalized, int]:
+    """Finalize through the use case; the answer and its statements (COPY aside)."""
     statements: list[str] = []
     async with world.worker.begin() as tx:
         driver = await raw(tx)
-        started = time.perf_counter()
         with driver.query_logger(lambda record: statements.append(record.query)):
             done = await finalize_session(
                 tx, world.session_id, by="fay", expected=None, describe=check_json, now=world.now
             )
-        seconds = time.perf_counter() - started
-    return done, len(statements), seconds
+    return done, len(statements)
 
 
 async def settled(world: Any) -> None:
@@ -52,7 +47,7 @@ async def settled(world: Any) -> None:
 
 async def test_finalizing_takes_the_same_statements_for_any_number_of_people(opened: Any) -> None:
     await settled(opened)
-    few, statements_few, _ = await finalize_and_count(opened)
+    few, statements_few = await finalize_and_count(opened)
     assert few.people == 12
     async with opened.worker.begin() as tx:
         await tx.execute(sa.text("DELETE FROM rated_case"))
@@ -61,8 +56,7 @@ async def test_finalizing_takes_the_same_statements_for_any_number_of_people(ope
         await tx.execute(sa.text("UPDATE session SET state = 'open', revision = 0"))
         await tx.execute(sa.text(_FILL), {"session": opened.session_id, "cycle": opened.cycle_id})
         await tx.execute(sa.text("ANALYZE"))
-    many, statements_many, seconds = await finalize_and_count(opened)
-    log.info("%s people: %s statements, %.2f s", many.people, statements_many, seconds)
+    many, statements_many = await finalize_and_count(opened)
     assert many.people == PEOPLE
     assert statements_many <= statements_few
     assert statements_many < 20
@@ -77,21 +71,13 @@ async def test_finalizing_takes_the_same_statements_for_any_number_of_people(ope
     assert len({person for person, _, _ in ratings}) == PEOPLE
     assert {ratings_digest(ratings)} == {event["digest"] for event in events} == {many.digest}
 
-    started = time.perf_counter()
     whole = await opened.get(f"/cycles/{opened.cycle_id}/distribution", "cora")
-    seconds = time.perf_counter() - started
-    log.info("distribution of %s people: %.2f s", many.people, seconds)
     counts = {rating: each["count"] for rating, each in whole["organization"]["current"]["ratings"].items()}
     assert counts == {"5": 2000, "4": 4000, "3": 12000, "2": 2000, "1": 0}
     assert whole["organization"]["current"]["feasible"] is True
-    assert seconds < 20
 
     async with opened.worker.begin() as tx:
         await tx.execute(sa.text("UPDATE rated_case SET rating = 5 WHERE rating = 2"))
-    started = time.process_time()
     team = (await opened.get(f"/sessions/{opened.session_id}", "fay"))["distribution"]["current"]["ratings"]
-    seconds = time.process_time() - started
-    log.info("session of %s people with its exact tails: %.2f s of the processor", many.people, seconds)
     words = {rating: each["word"] for rating, each in team.items()}
     assert words == {"5": "unusual", "2": "unusual"} | dict.fromkeys("431", "not unusual")
-    assert seconds < 10

@@ -1,8 +1,5 @@
-"""How fast a company's rounds open and are published, on a real PostgreSQL."""
+"""A company's rounds open and are published in sets, on a real PostgreSQL."""
 
-import logging
-import os
-import time
 from datetime import UTC, date, datetime
 from uuid import uuid5
 
@@ -22,9 +19,8 @@ from plumbline.runtime.directory import DirectoryPerson, store_people
 from plumbline.runtime.inbox import Inbox
 from plumbline_local.testing import MakeDatabase
 
-PEOPLE = int(os.environ.get("PLUMBLINE_FEEDBACK_PEOPLE", "2000"))
+PEOPLE = 2_000
 RATERS = 5
-LIMIT = PEOPLE / 400  # seconds of this process for all three steps together; others may use the machine too
 SECRET = b"s" * 32
 NOW = datetime(2026, 9, 22, 12, tzinfo=UTC)
 
@@ -71,7 +67,6 @@ async def test_a_company_opens_and_publishes_its_rounds_in_sets(database: MakeDa
     await world.receive([message(cycle_opened(), sequence=1)])
     async with engine.begin() as tx:
         await store_people(tx, [somebody(number) for number in range(PEOPLE)])
-    started = time.process_time()
     async with engine.begin() as tx:
         # One connection serves the whole test, so that this counts every statement from here on.
         (await raw(tx)).add_query_logger(statements.append)
@@ -84,16 +79,12 @@ async def test_a_company_opens_and_publishes_its_rounds_in_sets(database: MakeDa
         done = await publish_rounds(
             tx, cycle_id=CYCLE, divisions=None, round_ids=None, secret=SECRET, now=NOW
         )
-    seconds = time.process_time() - started
     async with engine.begin() as tx:
         written = (await tx.execute(sa.text("SELECT count(*) FROM outbox"))).scalar_one()
     await engine.dispose()
-    told = f"{PEOPLE} rounds, {PEOPLE * RATERS} answers: {seconds:.1f} s, {len(statements)} statements"
-    logging.getLogger("speed").info(told)
     assert (len(done), written) == (PEOPLE, PEOPLE)
     assert all(each.responses == RATERS for each in done)
-    assert seconds < LIMIT, told
-    assert 10 < len(statements) < 60, told
+    assert 10 < len(statements) < 60, [str(each)[:200] for each in statements]
 
 
 async def open_all(tx: AsyncConnection) -> None:
