@@ -1,18 +1,14 @@
 """A department with two teams, its calibration api and its consumer on a real PostgreSQL."""
 
-import json
 import sys
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid5
 
-import httpx
 import pytest_asyncio
-import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from calibration.api import build
 from calibration.inbound.kafka import HANDLERS
@@ -27,12 +23,9 @@ from plumbline.contracts.event import Event
 from plumbline.contracts.people import DemographicsStateV1, PersonStateV1
 from plumbline.contracts.policy import MeritPolicyV1, PolicyDocumentV1, PolicyStateV1
 from plumbline.contracts.reviews import ManagerAssessmentSubmittedV1
-from plumbline.runtime.database import connect
-from plumbline.runtime.inbox import Inbox
-from plumbline.runtime.issuer import create_keys, issue_token
-from plumbline.runtime.message import Message
 from plumbline.runtime.settings import Settings
 from plumbline_local.testing import MakeDatabase
+from plumbline_local.testing_services import Numbering, ServiceWorld, local_settings
 
 # So that the tests find what they share; the tests are no package.
 sys.path.insert(0, str(Path(__file__).parent))
@@ -154,14 +147,7 @@ def proposals(names: Iterable[str] = CASES) -> list[Event]:
 
 
 @dataclass(kw_only=True)
-class World:
-    app: httpx.ASGITransport
-    worker: AsyncEngine
-    api: AsyncEngine
-    inbox: Inbox
-    state: Path
-    sequences: dict[str, int] = field(default_factory=dict)
-    now: datetime = NOW
+class World(ServiceWorld):
     cycle_id: UUID = CYCLE
     session_id: UUID = SESSION
     cases: Mapping[str, tuple[str, str, int]] = field(default_factory=lambda: CASES)
@@ -171,93 +157,24 @@ class World:
     completed = staticmethod(completed)
     proposals = staticmethod(proposals)
 
-    async def send(
-        self,
-        method: str,
-        path: str,
-        who: str,
-        body: object = None,
-        *,
-        key: str | None = None,
-        match: int | None = None,
-    ) -> httpx.Response:
-        token = issue_token(who, self.state, now=datetime.now(UTC), local=True)
-        sent = {"Authorization": f"Bearer {token}", "Plumbline-Now": NOW.isoformat()}
-        if method == "POST" and key != "":
-            sent["Idempotency-Key"] = key or str(uuid4())
-        if match is not None:
-            sent["If-Match"] = f'"{match}"'
-        async with httpx.AsyncClient(transport=self.app, base_url="http://calibration") as client:
-            return await client.request(method, path, json=body, headers=sent)
-
-    async def post(self, path: str, who: str, body: object = None, *, expect: int = 200) -> dict[str, Any]:
-        answer = await self.send("POST", f"/sessions/{SESSION}/{path}", who, body)
-        assert answer.status_code == expect, answer.text
-        return answer.json()
-
-    async def get(self, path: str, who: str, *, expect: int = 200) -> dict[str, Any]:
-        answer = await self.send("GET", path, who)
-        assert answer.status_code == expect, answer.text
-        return answer.json()
+    async def post(
+        self, path: str, who: str, body: object = None, *, expect: int = 200, match: int | None = None
+    ) -> dict[str, Any]:
+        return await super().post(f"/sessions/{SESSION}/{path}", who, body, expect=expect, match=match)
 
     async def show(self, who: str = "fay") -> dict[str, Any]:
         return await self.get(f"/sessions/{SESSION}", who)
-
-    async def receive(self, events: Sequence[Event]) -> None:
-        messages: list[Message] = []
-        for event in events:
-            name = f"{event.TOPIC.name}/{event.aggregate}"
-            self.sequences[name] = self.sequences.get(name, 0) + 1
-            messages.append(message(event, sequence=self.sequences[name]))
-        await self.inbox.receive(messages)
-
-    async def published(self, kind: str = "%") -> list[dict[str, Any]]:
-        query = "SELECT payload FROM outbox WHERE headers::json->>'ce_type' LIKE :kind ORDER BY id"
-        async with self.worker.connect() as tx:
-            rows = (await tx.execute(sa.text(query), {"kind": kind})).scalars().all()
-        return [json.loads(row) for row in rows]
-
-    @staticmethod
-    def message(event: Event) -> Message:
-        return message(event, sequence=1)
-
-    async def count(self, query: str) -> Any:
-        async with self.worker.connect() as tx:
-            return (await tx.execute(sa.text(query))).scalar_one()
-
-
-def message(event: Event, *, sequence: int, time: datetime = NOW) -> Message:
-    return Message(
-        topic=event.TOPIC.name,
-        partition=0,
-        offset=0,
-        key=event.aggregate,
-        headers={
-            "ce_type": event.TYPE,
-            "ce_sequence": str(sequence),
-            "ce_id": f"event-{event.aggregate}-{sequence}",
-            "ce_division": ENGINEERING,
-            "ce_time": time.isoformat(),
-        },
-        payload=event.model_dump_json().encode(),
-    )
 
 
 @pytest_asyncio.fixture
 async def world(database: MakeDatabase, tmp_path: Path) -> AsyncIterator[World]:
     """The service with nothing in it."""
-    made = database("calibration")
-    create_keys(tmp_path, local=True)
-    settings = Settings(
-        local=True, state=tmp_path, database_url=made.worker_url, api_database_url=made.api_url
-    )
-    worker, app = connect(made.worker_url), build(settings)
-    inbox = Inbox(worker, consumer="pm.calibration", handlers=HANDLERS)
-    yield World(
-        app=httpx.ASGITransport(app), worker=worker, api=app.state.engine, inbox=inbox, state=tmp_path
-    )
-    await worker.dispose()
-    await app.state.engine.dispose()
+    settings = local_settings(Settings, database("calibration"), tmp_path)
+    told = Numbering(division=ENGINEERING, at=NOW)
+    async with World.running(
+        "calibration", settings, build=build, handlers=HANDLERS, numbering=told, now=NOW
+    ) as world:
+        yield world
 
 
 @pytest_asyncio.fixture

@@ -35,7 +35,7 @@ async def test_a_proposal_that_is_not_committed_yet_holds_up_the_completion(worl
     handler = next(each for each in HANDLERS if each.event is type(last))
     async with world.worker.begin() as tx:
         inbox = Inbox(world.worker, consumer="pm.calibration", handlers=[handler])
-        await inbox.receive_in(tx, last.TOPIC, [world.message(last)])
+        await inbox.receive_in(tx, last.TOPIC, [world.numbering.message(last)])
         completion = asyncio.create_task(world.receive([world.completed()]))
         await asyncio.sleep(0.2)
         assert not completion.done()
@@ -47,7 +47,7 @@ async def test_delivering_everything_again_changes_nothing(world: Any) -> None:
     events = [*world.people(), world.policy(), world.cycle_opened(), *world.proposals(), world.completed()]
     await world.receive(events)
     before = await tables(world)
-    world.sequences.clear()
+    world.numbering.sequences.clear()
     await world.receive(events)
     assert await tables(world) == before
     assert await world.count("SELECT count(*) FROM inbox_parked") == 0

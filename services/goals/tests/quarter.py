@@ -148,22 +148,16 @@ async def check_in(
 async def propose_change(
     world: World, name: str, *, who: str, expect: int = 200, version: int | None = None, **edit: object
 ) -> dict[str, Any]:
-    headers = {} if version is None else {"If-Match": f'"{version}"'}
     body = {"rationale": "Priorities moved", **(edit or {"due_on": "2026-09-25"})}
     path = f"/key-results/{fixed(name)}/{'replace' if 'replacement' in edit else 'adjust'}"
-    answer = await world.send("POST", path, who, body, headers=headers)
-    assert answer.status_code == expect, answer.text
-    return answer.json()
+    return await world.post(path, who, body, expect=expect, match=version)
 
 
 async def approve(
     world: World, change: dict[str, Any], *, who: str, expect: int = 200, version: int | None = None
 ) -> dict[str, Any]:
-    headers = {} if version is None else {"If-Match": f'"{version}"'}
     path = f"/objectives/{change['objective_id']}/adjustments/{change['adjustment_id']}/approve"
-    answer = await world.send("POST", path, who, headers=headers)
-    assert answer.status_code == expect, answer.text
-    return answer.json()
+    return await world.post(path, who, expect=expect, match=version)
 
 
 async def adjust(world: World, name: str) -> dict[str, Any]:

@@ -1,26 +1,17 @@
 """A small organization, its reviews api and its consumer on a real PostgreSQL."""
 
-import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-import httpx
 import pytest_asyncio
-import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from plumbline.contracts.event import Event
 from plumbline.contracts.people import PersonStateV1
-from plumbline.runtime.database import connect
-from plumbline.runtime.inbox import Inbox
-from plumbline.runtime.issuer import create_keys, issue_token
-from plumbline.runtime.message import Message
 from plumbline.runtime.settings import Settings
 from plumbline_local.testing import MakeDatabase
+from plumbline_local.testing_services import Numbering, ServiceWorld, local_settings, published
 from reviews.api import build
 from reviews.inbound.kafka import HANDLERS
 
@@ -101,99 +92,24 @@ def person(person_id: str, manager: str | None, department: str, roles: tuple[st
     )
 
 
-def message(event: Event, *, sequence: int = 1, division: str = ENGINEERING) -> Message:
-    return Message(
-        topic=event.TOPIC.name,
-        partition=0,
-        offset=0,
-        key=event.aggregate,
-        headers={
-            "ce_type": event.TYPE,
-            "ce_sequence": str(sequence),
-            "ce_id": f"event-{event.aggregate}-{sequence}",
-            "ce_division": division,
-            "ce_time": "2026-09-29T10:00:00+00:00",
-        },
-        payload=event.model_dump_json().encode(),
-    )
+class World(ServiceWorld):
+    """The service, whose events are told with their types."""
 
-
-@dataclass(kw_only=True)
-class World:
-    app: httpx.ASGITransport
-    worker: AsyncEngine
-    inbox: Inbox
-    state: Path
-    now: datetime = REVIEW_DAY
-    sequences: dict[str, int] = field(default_factory=dict)
-
-    async def send(
-        self,
-        method: str,
-        path: str,
-        who: str,
-        body: object = None,
-        *,
-        key: str | None = None,
-        headers: dict[str, str] | None = None,
-    ) -> httpx.Response:
-        token = issue_token(who, self.state, now=datetime.now(UTC), local=True)
-        sent = {
-            "Authorization": f"Bearer {token}",
-            "Plumbline-Now": self.now.isoformat(),
-            **({"Idempotency-Key": key or str(uuid4())} if method == "POST" else {}),
-            **(headers or {}),
-        }
-        async with httpx.AsyncClient(transport=self.app, base_url="http://reviews") as client:
-            return await client.request(method, path, json=body, headers=sent)
-
-    async def post(self, path: str, who: str, body: object = None, *, expect: int = 200) -> dict[str, Any]:
-        answer = await self.send("POST", path, who, body)
-        assert answer.status_code == expect, answer.text
-        return answer.json()
-
-    async def get(self, path: str, who: str, *, expect: int = 200) -> dict[str, Any]:
-        answer = await self.send("GET", path, who)
-        assert answer.status_code == expect, answer.text
-        return answer.json()
-
-    async def receive(self, events: Sequence[Event]) -> None:
-        messages: list[Message] = []
-        for event in events:
-            name = f"{event.TOPIC.name}/{event.aggregate}"
-            self.sequences[name] = self.sequences.get(name, 0) + 1
-            messages.append(message(event, sequence=self.sequences[name]))
-        await self.inbox.receive(messages)
-
-    async def published(self, type_name: str = "%") -> list[dict[str, Any]]:
-        query = (
-            "SELECT headers::json->>'ce_type' AS type, headers::json->>'ce_sequence' AS sequence, payload "
-            "FROM outbox WHERE headers::json->>'ce_type' LIKE :name ORDER BY id"
-        )
-        async with self.worker.connect() as tx:
-            rows = (await tx.execute(sa.text(query), {"name": type_name})).mappings().all()
-        return [{"type": row["type"], **json.loads(row["payload"])} for row in rows]
-
-    async def count(self, query: str) -> int:
-        async with self.worker.connect() as tx:
-            return (await tx.execute(sa.text(query))).scalar_one()
+    async def published(self, kind: str = "%") -> list[dict[str, Any]]:
+        return [{"type": type_name, **payload} for type_name, payload in await published(self.worker, kind)]
 
 
 @pytest_asyncio.fixture
 async def world(database: MakeDatabase, tmp_path: Path) -> AsyncIterator[World]:
-    made = database("reviews")
-    create_keys(tmp_path, local=True)
-    settings = Settings(
-        local=True, state=tmp_path, database_url=made.worker_url, api_database_url=made.api_url
-    )
-    worker, app = connect(made.worker_url), build(settings)
-    inbox = Inbox(worker, consumer="pm.reviews", handlers=HANDLERS)
-    world = World(app=httpx.ASGITransport(app), worker=worker, inbox=inbox, state=tmp_path)
+    settings = local_settings(Settings, database("reviews"), tmp_path)
+    told = Numbering(division=ENGINEERING, at=datetime(2026, 9, 29, 10, tzinfo=UTC))
     people = [person(name, *where) for name, where in PEOPLE.items()]
-    await world.receive([*people, *(person(name, None, "Staff", roles) for name, roles in STAFF.items())])
-    yield world
-    await worker.dispose()
-    await app.state.engine.dispose()
+    staff = [person(name, None, "Staff", roles) for name, roles in STAFF.items()]
+    async with World.running(
+        "reviews", settings, build=build, handlers=HANDLERS, numbering=told, now=REVIEW_DAY
+    ) as world:
+        await world.receive([*people, *staff])
+        yield world
 
 
 @pytest_asyncio.fixture

@@ -67,6 +67,6 @@ async def test_a_review_opens_with_its_evidence_as_links_to_events(cycle: World)
     await cycle.receive([regraded])
     evidence = (await cycle.get(f"/cycles/{CYCLE}/reviews/ann", "ann"))["evidence"]
     assert [(each["kind"], each["event_id"], each["score"]) for each in evidence] == [
-        ("goal_graded", f"event-{objective}-2", "1.00"),
-        ("feedback_published", f"event-{round_id}-1", None),
+        ("goal_graded", f"{goal.TYPE}/{objective}/2", "1.00"),
+        ("feedback_published", f"{published.TYPE}/{round_id}/1", None),
     ]

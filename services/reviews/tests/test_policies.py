@@ -56,7 +56,7 @@ async def test_a_cycle_needs_a_policy_and_people_whose_managers_work_here(world:
     body = {"division": ENGINEERING, "effective_from": "2026-01-01", "document": POLICY}
     await world.post("/policies", "cora", body, expect=201)
     await world.post(f"/cycles/{CYCLE}/approve", "hanna", expect=403)
-    stale = await world.send("POST", f"/cycles/{CYCLE}/approve", "cora", headers={"If-Match": '"7"'})
+    stale = await world.send("POST", f"/cycles/{CYCLE}/approve", "cora", match=7)
     assert stale.status_code == 409
     assert (await world.post(f"/cycles/{CYCLE}/approve", "cora"))["version"] == 2
     await world.post(f"/cycles/{CYCLE}/approve", "cora", expect=409)

@@ -26,6 +26,9 @@ from plumbline_local.locks import exclusive
 from plumbline_local.postgres import Postgres
 from plumbline_local.state import FOLDER_NAME
 
+# Its assertions say what differs, as a test's do.
+pytest.register_assert_rewrite("plumbline_local.testing_services")
+
 _MARKED = ("postgres", "kafka")
 # Templates that this process has seen on the shared server, which lives at least as long as we use it.
 _ready_templates: set[str] = set()
