@@ -1,4 +1,4 @@
-"""``make bench``: measures delivery beside a plain COPY and a raw produce in the same run, and writes it down."""
+"""``make bench``: measures delivery, finalizing and imports beside plain baselines in the same run, and writes it down."""
 
 import argparse
 import asyncio
@@ -15,6 +15,7 @@ from .delivery_baselines import copy_seconds, produce_seconds, relay_against_pro
 from .delivery_company import Cycle, Publisher
 from .delivery_stack import Servers, peak_megabytes, servers, worker
 from .finalize import CalibrationResult, measure_calibration
+from .importing import ImportResult, measure_import
 
 COMPANY = 20_000
 REPEATS = {50: 5, 1_000: 5, COMPANY: 3}
@@ -96,7 +97,7 @@ async def count_statements(stack: Servers, base: asyncpg.Connection, delivery: D
         )
 
 
-def report(found: Measured, finalizing: CalibrationResult) -> list[str]:
+def report(found: Measured, finalizing: CalibrationResult, importing: ImportResult) -> list[str]:
     """The measured block as Markdown."""
     lines = [
         "| people | runs | to the last readable outcome | until acked and outbox empty | employees/s |"
@@ -113,7 +114,7 @@ def report(found: Measured, finalizing: CalibrationResult) -> list[str]:
             f"| {people:,} | {len(runs)} | {readable:.3f} s | {median(run.settled for run in runs):.3f} s |"
             f" {people / readable:,.0f} | {cpu} |"
         )
-    parts = (lines, _ratios(found), finalizing.lines())
+    parts = (lines, _ratios(found), finalizing.lines(), importing.lines())
     return [
         *[line for part in parts for line in (*part, "")],
         f"Load average over 5 minutes at the end: {found.load:.1f}.",
@@ -161,8 +162,9 @@ def main() -> None:
         found = asyncio.run(measure(stack))
     with servers() as stack:
         finalizing = asyncio.run(measure_calibration(stack))
+        importing = asyncio.run(measure_import(stack))
     found.load = os.getloadavg()[1]
-    lines = report(found, finalizing)
+    lines = report(found, finalizing, importing)
     print("\n".join(lines))
     if not options.print_only:
         write_into(DOCUMENT, lines)

@@ -14,10 +14,11 @@ import asyncpg
 from plumbline.runtime.issuer import create_keys
 from plumbline_local.databases import Database
 
+from .api_process import api_process
 from .delivery_company import Publisher
 from .delivery_stack import Servers, peak_megabytes, servers, worker
 from .finalize_company import Session, evidence, state
-from .finalize_room import PATIENCE_SECONDS, Cost, SessionRun, api
+from .finalize_room import PATIENCE_SECONDS, Cost, Facilitator, SessionRun
 
 REPEATS = {50: 5, 1_000: 5, 20_000: 3}
 
@@ -79,8 +80,8 @@ async def measure_calibration(stack: Servers, repeats: Mapping[int, int] = REPEA
             company = Company(base, Publisher(producer))
             await company.hire(max(repeats))
             for people, times in repeats.items():
-                with api(stack, database) as facilitator:
-                    await facilitator.until_ready()
+                with api_process(stack, "calibration", database) as api:
+                    facilitator = Facilitator(stack, database, api)
                     for _ in range(times):
                         runs.append(await facilitator.finish(await company.open_session(people)))
                         print(describe(runs[-1]), flush=True)
@@ -139,8 +140,8 @@ async def count_statements(
     """What the server executes for the api in one finalizing, by its own log; not timed, because the log costs."""
     log = stack.postgres.log
     await base.execute("ALTER ROLE calibration_api SET log_statement = 'all'")
-    with api(stack, database) as facilitator:
-        await facilitator.until_ready()
+    with api_process(stack, "calibration", database) as api:
+        facilitator = Facilitator(stack, database, api)
         await facilitator.prepare(session, {})
         start = log.stat().st_size
         await facilitator.finalize(session.session_id)

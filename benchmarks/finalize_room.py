@@ -1,10 +1,8 @@
 """Somebody at calibration's api who takes sessions to their end, and what each request costs."""
 
-import asyncio
 import json
 import time
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -15,11 +13,9 @@ import httpx
 
 from plumbline.contracts.calibration import CHUNK_LIMIT
 from plumbline.runtime.issuer import issue_token
-from plumbline_local.child import Child, Command, spawn, stop
 from plumbline_local.databases import Database
-from plumbline_local.ports import free_port
-from plumbline_local.stack import process_arguments, service_environment
 
+from .api_process import Api
 from .delivery_stack import Servers, cpu_seconds
 from .finalize_company import FACILITATOR, Session
 
@@ -47,24 +43,12 @@ class SessionRun:
 class Facilitator:
     """Somebody at the api process who takes sessions to their end."""
 
-    def __init__(self, stack: Servers, database: Database, child: Child, port: int) -> None:
+    def __init__(self, stack: Servers, database: Database, api: Api) -> None:
         self._stack = stack
         self._database = database
-        self._base = f"http://127.0.0.1:{port}"
+        self._base = api.url
         self._client = httpx.AsyncClient(timeout=PATIENCE_SECONDS)
-        self.pid = child.pid
-
-    async def until_ready(self) -> None:
-        """Wait until the process answers."""
-        async with asyncio.timeout(60):
-            while not await self._is_ready():  # noqa: ASYNC110 - a starting process tells nobody
-                await asyncio.sleep(0.05)
-
-    async def _is_ready(self) -> bool:
-        try:
-            return (await self._client.get(f"{self._base}/readyz")).status_code == HTTPStatus.OK
-        except httpx.TransportError:
-            return False
+        self.pid = api.pid
 
     async def finish(self, session: Session) -> SessionRun:
         """Read the session, confirm all of it, read the checks, justify their flags, finalize."""
@@ -128,27 +112,3 @@ class Facilitator:
         assert await base.fetchval(chunks, str(session.session_id)) == -(-session.people // CHUNK_LIMIT)
         assert await base.fetchval(recency, session.session_id) == session.people
         await base.close()
-
-
-@contextmanager
-def api(stack: Servers, database: Database) -> Generator[Facilitator]:
-    """The api in a process of its own, as ``plumbline.runtime.run`` starts it."""
-    port = free_port()
-    command = Command(
-        name="calibration-api",
-        arguments=process_arguments("api", "calibration"),
-        log=stack.folder / "calibration-api.log",
-        environment=service_environment(
-            folder=stack.folder,
-            kafka=stack.kafka.bootstrap,
-            database=database,
-            http_port=port,
-            probe_port=free_port(),
-        ),
-        patience=30.0,
-    )
-    child = spawn(command)
-    try:
-        yield Facilitator(stack, database, child, port)
-    finally:
-        stop(child, command)

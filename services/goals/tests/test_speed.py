@@ -5,6 +5,7 @@ from fractions import Fraction
 from uuid import UUID, uuid5
 
 import sqlalchemy as sa
+from sqlalchemy import event
 
 from goals.domain.goal import Goal, KeyResult
 from goals.domain.objective import Objective
@@ -73,7 +74,7 @@ async def statements_of_drafting(world: World, people: list[DirectoryPerson]) ->
         statements.append(described[2])
 
     async with world.worker.begin() as tx:
-        sa.event.listen(tx.sync_connection, "before_cursor_execute", note)
+        event.listen(tx.sync_connection, "before_cursor_execute", note)
         # What goes past SQLAlchemy.
         with (await raw(tx)).query_logger(statements.append):
             await draft_objectives(tx, CYCLE, goals, due_weeks={}, by="vp", now=GOAL_SETTING)

@@ -1,11 +1,12 @@
 """A company's file goes in as a set, not row by row, on a real PostgreSQL."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
 import sqlalchemy as sa
+from sqlalchemy import event
 
 from people.api import build
 from people.settings import PeopleSettings
@@ -13,28 +14,10 @@ from plumbline.runtime.database import connect
 from plumbline.runtime.issuer import create_keys, issue_token
 from plumbline.runtime.outbox import outbox
 from plumbline_local.databases import Database
+from plumbline_local.made_up_company import export
 from plumbline_local.testing import MakeDatabase
 
 FEW, MANY = 300, 6_000
-COLUMNS = (
-    "employee_id,name,email,manager_id,division,department,team,level,job_family,location,hire_date,"
-    "gender,birth_date,salary,currency,fte,bonus_target_percent,roles,status"
-)
-
-
-def company(people: int, *, raised: bool = False) -> str:
-    """A company's export in which everybody leads up to eight people."""
-    lines = [COLUMNS]
-    for number in range(people):
-        manager = f"E{(number - 1) // 8}" if number else ""
-        hired, born = date(2010, 1, 1) + timedelta(days=number % 5000), date(1960, 1, 1)
-        salary = 100_000 + number + (1_000 if raised and number % 10 == 0 else 0)
-        lines.append(
-            f"E{number},Person {number},p{number}@example.com,{manager},Division {number % 5},"
-            f"Department {number % 50},Team {number % 400},L{number % 6 + 1},Engineering,Berlin,{hired},"
-            f"{'FM'[number % 2]},{born + timedelta(days=number % 14_000)},{salary},USD,1,10,,active"
-        )
-    return "\n".join(lines) + "\n"
 
 
 async def import_thrice(made: Database, state: Path, people: int) -> dict[str, int]:
@@ -51,17 +34,17 @@ async def import_thrice(made: Database, state: Path, people: int) -> dict[str, i
     def note(*described: object) -> None:
         statements.append(described[2])
 
-    sa.event.listen(app.state.engine.sync_engine, "before_cursor_execute", note)
+    event.listen(app.state.engine.sync_engine, "before_cursor_execute", note)
     # What goes past SQLAlchemy.
-    sa.event.listen(app.state.engine.sync_engine, "connect", listen)
+    event.listen(app.state.engine.sync_engine, "connect", listen)
     token = issue_token("admin", state, now=datetime.now(UTC), local=True)
     counted: dict[str, int] = {}
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://people") as client:
         for name, text, changed in (
-            ("new", company(people), people),
-            ("unchanged", company(people), 0),
-            ("raised", company(people, raised=True), people // 10),
+            ("new", export(people), people),
+            ("unchanged", export(people), 0),
+            ("raised", export(people, raised=True), people // 10),
         ):
             before = len(statements)
             sent = {"Authorization": f"Bearer {token}"}
