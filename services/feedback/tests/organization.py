@@ -1,26 +1,21 @@
 """Who works in the tests, and how they speak to the service."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-import httpx
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from plumbline.contracts.cycle import CycleOpenedV1
-from plumbline.contracts.event import Event
 from plumbline.contracts.people import PersonStateV1
-from plumbline.runtime.inbox import Inbox
-from plumbline.runtime.issuer import issue_token
-from plumbline.runtime.message import Message
+from plumbline_local.testing_services import Numbering, ServiceWorld
 
 CYCLE = UUID("6f7b5a52-7f8b-4c5c-9a39-0a0d4b6f1a11")
 ENGINEERING = "Engineering"
+REVIEW_DAY = datetime(2026, 9, 22, 12, tzinfo=UTC)
 RATERS = ("ann", "bob", "cem", "dan", "eve")
 
 # person → manager, division, roles.
@@ -72,71 +67,19 @@ def cycle_opened() -> CycleOpenedV1:
     )
 
 
-def message(event: Event, *, sequence: int) -> Message:
-    return Message(
-        topic=event.TOPIC.name,
-        partition=0,
-        offset=0,
-        key=event.aggregate,
-        headers={
-            "ce_type": event.TYPE,
-            "ce_sequence": str(sequence),
-            "ce_id": f"event-{event.aggregate}-{sequence}",
-            "ce_division": ENGINEERING,
-            "ce_time": "2026-09-29T10:00:00+00:00",
-        },
-        payload=event.model_dump_json().encode(),
-    )
+def numbering() -> Numbering:
+    return Numbering(division=ENGINEERING, at=datetime(2026, 9, 29, 10, tzinfo=UTC))
 
 
 @dataclass(kw_only=True)
-class World:
-    app: httpx.ASGITransport
-    owner: AsyncEngine
-    api: AsyncEngine
-    inbox: Inbox
-    state: Path
-    now: datetime = datetime(2026, 9, 22, 12, tzinfo=UTC)
-    sequences: dict[str, int] = field(default_factory=dict[str, int])
+class World(ServiceWorld):
+    # Who owns the tables, and so may read all of every one.
+    owner: AsyncEngine = field(init=False)
 
-    async def send(
-        self, method: str, path: str, who: str, body: object = None, *, key: str | None = None
-    ) -> httpx.Response:
-        sent = {
-            "Authorization": f"Bearer {issue_token(who, self.state, now=datetime.now(UTC), local=True)}",
-            "Plumbline-Now": self.now.isoformat(),
-            "Idempotency-Key": key or str(uuid4()),
-        }
-        async with httpx.AsyncClient(transport=self.app, base_url="http://feedback") as client:
-            return await client.request(method, path, json=body, headers=sent)
-
-    async def post(self, path: str, who: str, body: object = None, *, expect: int = 200) -> dict[str, Any]:
-        answer = await self.send("POST", path, who, body if body is not None else {})
-        assert answer.status_code == expect, answer.text
-        return answer.json()
-
-    async def get(self, path: str, who: str, *, expect: int = 200) -> dict[str, Any]:
-        answer = await self.send("GET", path, who)
-        assert answer.status_code == expect, answer.text
-        return answer.json()
-
-    async def receive(self, events: Sequence[Event]) -> None:
-        messages: list[Message] = []
-        for event in events:
-            name = f"{event.TOPIC.name}/{event.aggregate}"
-            self.sequences[name] = self.sequences.get(name, 0) + 1
-            messages.append(message(event, sequence=self.sequences[name]))
-        await self.inbox.receive(messages)
-
-    async def published(self, type_name: str = "%") -> list[dict[str, Any]]:
-        query = "SELECT payload FROM outbox WHERE headers::json->>'ce_type' LIKE :name ORDER BY id"
-        async with self.owner.connect() as tx:
-            rows = (await tx.execute(sa.text(query), {"name": type_name})).scalars().all()
-        return [json.loads(row) for row in rows]
-
-    async def count(self, query: str) -> int:
-        async with self.owner.connect() as tx:
-            return (await tx.execute(sa.text(query))).scalar_one()
+    async def post(
+        self, path: str, who: str, body: object = None, *, expect: int = 200, match: int | None = None
+    ) -> dict[str, Any]:
+        return await super().post(path, who, {} if body is None else body, expect=expect, match=match)
 
     async def dump(self) -> dict[str, list[str]]:
         """Every row of every table as text, with the transaction that wrote it; by table, in stored order."""

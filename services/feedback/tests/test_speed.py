@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from uuid import uuid5
 
 import sqlalchemy as sa
-from organization import CYCLE, ENGINEERING, cycle_opened, message
+from organization import CYCLE, ENGINEERING, cycle_opened, numbering
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from feedback.domain.rules.forms import Relationship, Response, WorkAgain
@@ -64,7 +64,7 @@ async def test_a_company_opens_and_publishes_its_rounds_in_sets(database: MakeDa
     engine = connect(database("feedback").worker_url, pool_size=1)
     statements: list[object] = []
     world = Inbox(engine, consumer="pm.feedback", handlers=HANDLERS)
-    await world.receive([message(cycle_opened(), sequence=1)])
+    await world.receive([numbering().message(cycle_opened())])
     async with engine.begin() as tx:
         await store_people(tx, [somebody(number) for number in range(PEOPLE)])
     async with engine.begin() as tx:

@@ -1,6 +1,5 @@
 """A released cycle of five people, and the api spoken to at any played instant, for the follow-ups' tests."""
 
-import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -19,9 +18,9 @@ from outcomes.usecases.attest_standing import attest_standing
 from plumbline.contracts.cycle import ResultsReleasedV1
 from plumbline.contracts.event import Rating
 from plumbline.contracts.feedback import ConcernChangedV1
-from plumbline.runtime.issuer import create_keys, issue_token
 from plumbline.runtime.settings import Settings
 from plumbline_local.databases import Database
+from plumbline_local.testing_services import client_of, local_settings, published, signed_in
 
 DAY = datetime(2027, 1, 11, 9, tzinfo=UTC)
 RATINGS: dict[str, Rating] = {"jane": "4", "grow": "3", "two": "2", "low": "1", "bare": "1"}
@@ -82,9 +81,7 @@ class Company:
     async def post(
         self, path: str, body: object, *, as_: str, day: int = 0, key: str | None = None
     ) -> httpx.Response:
-        headers = self._headers(as_, day)
-        if key != "":
-            headers["Idempotency-Key"] = key or str(uuid4())
+        headers = self._headers(as_, day, key=str(uuid4()) if key is None else key)
         return await self.client.post(path, json=body, headers=headers)
 
     async def done(self, path: str, body: object, *, as_: str, day: int = 0) -> Any:
@@ -105,27 +102,18 @@ class Company:
         return answer.json()["outcomes"]
 
     async def events(self, kind: str) -> list[dict[str, Any]]:
-        query = sa.text("SELECT payload, headers FROM outbox ORDER BY id")
-        async with self.engine.begin() as tx:
-            found = (await tx.execute(query)).all()
-        return [json.loads(bytes(row[0])) for row in found if f"pm.outcomes.{kind}.v1" in row[1]]
+        return [payload for _, payload in await published(self.engine, f"pm.outcomes.{kind}.v1")]
 
     async def audited(self) -> set[tuple[str, str, str, str]]:
         query = sa.text("SELECT who, action, resource, subject FROM audit_log")
         async with self.engine.begin() as tx:
             return {(row[0], row[1], row[2], row[3]) for row in (await tx.execute(query)).all()}
 
-    def _headers(self, as_: str, day: int) -> dict[str, str]:
-        token = issue_token(as_, self.state, now=datetime.now(UTC), local=True)
-        at = DAY + timedelta(days=day)
-        return {"Authorization": f"Bearer {token}", "Plumbline-Now": at.isoformat()}
+    def _headers(self, as_: str, day: int, *, key: str = "") -> dict[str, str]:
+        return signed_in(as_, self.state, at=DAY + timedelta(days=day), key=key)
 
 
 @asynccontextmanager
 async def company(base: Database, bus: Bus, engine: AsyncEngine, state: Path) -> AsyncGenerator[Company]:
-    create_keys(state, local=True)
-    app = build(Settings(local=True, state=state, api_database_url=base.api_url))
-    transport = httpx.ASGITransport(app=app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://outcomes") as client:
+    async with client_of(build(local_settings(Settings, base, state))) as client:
         yield Company(client=client, state=state, bus=bus, engine=engine)
-    await app.state.engine.dispose()

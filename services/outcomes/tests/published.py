@@ -28,6 +28,7 @@ from plumbline.contracts.policy import (
 from plumbline.contracts.reviews import ManagerAssessmentSubmittedV1
 from plumbline.runtime.inbox import Inbox
 from plumbline.runtime.message import Message
+from plumbline_local.testing_services import Numbering
 
 NOW = datetime(2026, 12, 20, 9, tzinfo=UTC)
 CYCLE = UUID("018f0000-0000-7000-8000-000000000001")
@@ -73,16 +74,24 @@ def session_of(department: str) -> UUID:
     return uuid5(CYCLE, f"{DIVISION}/{department}")
 
 
+def told() -> Numbering:
+    return Numbering(division=DIVISION, at=NOW)
+
+
 @dataclass
 class Bus:
     """Numbers events as the outbox does, and hands them to the service's inbox."""
 
     engine: AsyncEngine
     log: list[Message] = field(default_factory=list)
-    last: dict[tuple[str, str], int] = field(default_factory=dict)
+    numbering: Numbering = field(default_factory=told)
 
     def number(self, *events: Event) -> list[Message]:
-        return [self._message(event) for event in events]
+        numbered = [
+            self.numbering.message(event, offset=offset) for offset, event in enumerate(events, len(self.log))
+        ]
+        self.log += numbered
+        return numbered
 
     async def publish(self, *events: Event) -> None:
         await self.deliver(self.number(*events))
@@ -90,27 +99,6 @@ class Bus:
     async def deliver(self, messages: Sequence[Message]) -> None:
         inbox = Inbox(self.engine, consumer="pm.outcomes", handlers=HANDLERS)
         await inbox.receive(messages)
-
-    def _message(self, event: Event) -> Message:
-        place = (event.TOPIC.name, event.aggregate)
-        self.last[place] = self.last.get(place, 0) + 1
-        headers = {
-            "ce_id": f"{event.TYPE}/{event.aggregate}/{self.last[place]}",
-            "ce_type": event.TYPE,
-            "ce_sequence": str(self.last[place]),
-            "ce_time": NOW.isoformat(),
-            "ce_division": DIVISION,
-        }
-        message = Message(
-            topic=event.TOPIC.name,
-            partition=0,
-            offset=len(self.log),
-            key=event.aggregate,
-            headers=headers,
-            payload=event.model_dump_json().encode(),
-        )
-        self.log.append(message)
-        return message
 
 
 def policy() -> PolicyStateV1:

@@ -1,7 +1,6 @@
 """The outcomes api on a real PostgreSQL: who sees which pay, and who may sign."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -10,9 +9,9 @@ from published import CYCLE, DIVISION, NOW, Bus, assessed, finalized, opened, pa
 
 from outcomes.api import build
 from plumbline.contracts.cycle import ResultsReleasedV1
-from plumbline.runtime.issuer import create_keys, issue_token
 from plumbline.runtime.settings import Settings
 from plumbline_local.databases import Database
+from plumbline_local.testing_services import client_of, local_settings, signed_in
 
 BASE = f"/cycles/{CYCLE}"
 STAFF = (
@@ -35,30 +34,19 @@ class Api:
         self._state = state
 
     async def get(self, path: str, *, as_: str) -> httpx.Response:
-        return await self._client.get(path, headers=self._headers(as_))
+        return await self._client.get(path, headers=signed_in(as_, self._state))
 
     async def post(self, path: str, body: object, *, as_: str, key: str = "k") -> httpx.Response:
-        headers = {**self._headers(as_), "Idempotency-Key": f"{as_}-{path}-{key}"}
+        headers = signed_in(as_, self._state, key=f"{as_}-{path}-{key}")
         return await self._client.post(path, json=body, headers=headers)
-
-    def _headers(self, as_: str) -> dict[str, str]:
-
-        token = issue_token(as_, self._state, now=datetime.now(UTC), local=True)
-        return {"Authorization": f"Bearer {token}"}
 
 
 @pytest.fixture
 async def api(base: Database, bus: Bus, tmp_path: Path) -> AsyncIterator[Api]:
     await bus.publish(*STAFF, pay("jane"), policy(), opened("Payments"), assessed("jane", promotion=True))
     await bus.publish(*finalized("Payments", {"jane": "4"}))
-    create_keys(tmp_path, local=True)
-    settings = Settings(local=True, state=tmp_path, api_database_url=base.api_url)
-    app = build(settings)
-    async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(app=app), base_url="http://outcomes"
-    ) as client:
+    async with client_of(build(local_settings(Settings, base, tmp_path))) as client:
         yield Api(client, tmp_path)
-    await app.state.engine.dispose()
 
 
 @pytest.mark.parametrize(
