@@ -3,7 +3,7 @@
 from fastapi import FastAPI
 
 from outcomes.domain.errors import Rejected
-from outcomes.inbound import http_assignments, http_pips, http_plans, http_promotions
+from outcomes.inbound import http_assignments, http_pips, http_plans, http_promotions, http_waiting
 from outcomes.inbound.http import router
 from outcomes.settings import SERVICE
 from plumbline.runtime.http import create_api
@@ -22,6 +22,7 @@ def build(settings: Settings) -> FastAPI:
         settings=settings,
         routers=[
             router,
+            http_waiting.router,
             http_assignments.router,
             http_promotions.router,
             http_plans.router,

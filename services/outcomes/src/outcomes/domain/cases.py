@@ -21,7 +21,10 @@ class DivisionPolicy:
 
 
 class Profile(NamedTuple):
-    """What a rating's outcomes beside pay depend on; ``concerns`` and what follows matter to a PIP's gate only."""
+    """What a rating's outcomes beside a merit award depend on.
+
+    ``concerns``, ``resources`` and ``attestation`` matter to a PIP's gate only.
+    """
 
     rating: int
     level: str
@@ -32,12 +35,13 @@ class Profile(NamedTuple):
     concerns: tuple[Concern, ...]
     resources: tuple[ResourceOffer, ...]
     attestation: str | None
+    without_pay: bool
 
 
 class RatedCase(NamedTuple):
-    """One person's rating and the inputs of its outcomes; ``merit`` is None in a cycle without merit.
+    """One person's rating and the inputs of its outcomes.
 
-    ``concerns``, ``resources`` and ``attestation`` matter to a PIP's gate only.
+    ``merit`` is None in a cycle without merit, and of who goes on ``without_pay`` in one with merit. ``concerns``, ``resources`` and ``attestation`` matter to a PIP's gate only.
     """
 
     cycle_id: UUID
@@ -56,6 +60,7 @@ class RatedCase(NamedTuple):
     concerns: tuple[Concern, ...] = ()
     resources: tuple[ResourceOffer, ...] = ()
     attestation: str | None = None
+    without_pay: bool = False
 
     @property
     def profile(self) -> Profile:
@@ -70,4 +75,5 @@ class RatedCase(NamedTuple):
             self.concerns,
             self.resources,
             self.attestation,
+            self.without_pay,
         )

@@ -8,7 +8,7 @@ from outcomes.domain.cases import DivisionPolicy, Profile, RatedCase
 from outcomes.domain.errors import Rejected
 from outcomes.domain.rules.development import Outcome, outcomes_of_rating
 from outcomes.domain.rules.equity import equity_refresh, vesting_parts
-from outcomes.domain.rules.merit import MeritRecommendation, recommend_merit
+from outcomes.domain.rules.merit import NO_PAY_RECORD, MeritRecommendation, recommend_merit
 from outcomes.domain.rules.pip_gate import GateProposal, GateVerdict, pip_gate
 from outcomes.domain.rules.plans import Timetable, ninety_day_plan_dates
 
@@ -26,7 +26,10 @@ class Decided:
 
 
 class Decision(NamedTuple):
-    """All that follows from one person's rating; ``merit`` stays provisional until its pool is complete."""
+    """All that follows from one person's rating; ``merit`` stays provisional until its pool is complete.
+
+    Who goes on without pay has no ``merit`` but an outcome that says so.
+    """
 
     case: RatedCase
     outcomes: tuple[Decided, ...]
@@ -61,13 +64,20 @@ def decide_together(cases: Iterable[RatedCase], policy: DivisionPolicy) -> list[
 
 
 def outcomes_of_profile(case: Profile, policy: DivisionPolicy) -> tuple[Decided, ...]:
-    """What a rating leads to beside merit, in the order in which it is announced.
+    """What a rating leads to beside a merit award, in the order in which it is announced.
 
     Raises:
         Rejected: the rating is none of 1 to 5.
     """
     kinds = outcomes_of_rating(case.rating, recommended_for_promotion=case.promotion_recommended)
-    return tuple(decided for kind in kinds for decided in _decide(kind, case, policy))
+    decided = tuple(decided for kind in kinds for decided in _decide(kind, case, policy))
+    return (*decided, refuse_merit_without_pay(case.rating)) if case.without_pay else decided
+
+
+def refuse_merit_without_pay(rating: int) -> Decided:
+    """No merit for somebody whom HR named as a person without pay: no amount, no currency and so no pool."""
+    inputs = {"rating": rating, "without_pay": True}
+    return Decided(component="merit", state="ineligible", inputs=inputs, result={"reason": NO_PAY_RECORD})
 
 
 def _decide(kind: Outcome, case: Profile, policy: DivisionPolicy) -> list[Decided]:

@@ -85,6 +85,27 @@ class Exclusion(Body):
     reason: Reason
 
 
+class PersonWithoutPay(Body):
+    """Somebody for whom no pay record exists, and why the cycle goes on without it."""
+
+    person_id: PersonId
+    reason: Reason
+
+
+def _each_person_once(named: Sequence[PersonWithoutPay]) -> Sequence[PersonWithoutPay]:
+    if len({each.person_id for each in named}) < len(named):
+        raise ValueError("name every person once")
+    return named
+
+
+class WithoutPay(Body):
+    """The people who go on without merit, all or none."""
+
+    people: Annotated[list[PersonWithoutPay], AfterValidator(_each_person_once)] = Field(
+        min_length=1, max_length=1000
+    )
+
+
 class NamedAssignment(Body):
     """What somebody's assignment is about."""
 

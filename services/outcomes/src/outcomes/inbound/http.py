@@ -73,18 +73,6 @@ async def get_outcomes(
     return {"released": released, "outcomes": shown}
 
 
-@router.get("/cycles/{cycle_id}/waiting")
-async def get_waiting(cycle_id: UUID, tx: Tx, caller: Caller) -> dict[str, Any]:
-    """The people whose outcomes wait, and for what; for the coordinator and the HR partner."""
-    rows = await queries.list_waiting(tx, cycle_id)
-    shown: list[dict[str, Any]] = []
-    for division in sorted({row["division"] for row in rows}):
-        held = await standing(tx, caller.person_id, division)
-        if may(held, action=Action.READ, resource=Resource.POOL, state=State.OPEN):
-            shown += [row for row in rows if row["division"] == division]
-    return {"waiting": shown}
-
-
 @router.post("/cycles/{cycle_id}/approvals", dependencies=[Depends(require_idempotency_key)])
 async def post_approvals(cycle_id: UUID, body: Approvals, tx: Tx, caller: Caller, now: Now) -> dict[str, Any]:
     """Sign awards in one's turn of the approval chain: manager, skip-level, HR partner.

@@ -59,7 +59,8 @@ SELECT r.cycle_id, r.session_id, r.person_id, r.division, r.revision, r.rating, 
        r.ctid::text AS place,
        d.level, d.location, d.hire_date, d.manager_id, c.period_start, c.period_end, c.merit,
        p.policy_id, p.digest, m.promotion, m.target_level,
-       y.salary, y.currency, y.fte, l.spans, f.inputs AS frozen
+       y.salary, y.currency, y.fte, l.spans, f.inputs AS frozen,
+       n.person_id IS NOT NULL AND f.inputs IS NULL AS without_pay
 FROM rating AS r
 JOIN rating_chunk AS k
     ON k.session_id = r.session_id AND k.revision = r.session_revision AND k.chunk = 1 AND k.released
@@ -70,12 +71,13 @@ JOIN directory AS d ON d.person_id = r.person_id
 JOIN recommendation AS m ON m.cycle_id = r.cycle_id AND m.person_id = r.person_id
 LEFT JOIN pay AS y ON y.person_id = r.person_id
 LEFT JOIN leave AS l ON l.person_id = r.person_id
+LEFT JOIN without_pay AS n ON n.cycle_id = r.cycle_id AND n.person_id = r.person_id
 LEFT JOIN LATERAL (
     SELECT a.inputs FROM award AS a
     WHERE r.revision > 1 AND a.cycle_id = r.cycle_id AND a.person_id = r.person_id AND a.revision < r.revision
     ORDER BY a.revision LIMIT 1
 ) AS f ON true
-WHERE r.state = 'awaiting_inputs' AND (y.person_id IS NOT NULL OR NOT c.merit)
+WHERE r.state = 'awaiting_inputs' AND (y.person_id IS NOT NULL OR n.person_id IS NOT NULL OR NOT c.merit)
   AND (r.revision = 1 OR NOT EXISTS (
     SELECT FROM rating AS e
     WHERE e.cycle_id = r.cycle_id AND e.person_id = r.person_id AND e.revision < r.revision
@@ -83,6 +85,7 @@ WHERE r.state = 'awaiting_inputs' AND (y.person_id IS NOT NULL OR NOT c.merit)
 """
 # Another text, so that it has a plan of its own.
 _READY_MANY = f"{_READY}-- many"
+_READY_AMONG = f"{_READY}  AND r.cycle_id = $1 AND r.person_id = ANY($2::text[])"
 _HOW_MANY = "SELECT count(*) FROM rating WHERE state = 'awaiting_inputs'"
 _BY_HASH = "SET LOCAL enable_nestloop = off"
 MANY = 2000
@@ -138,6 +141,13 @@ async def ready_cases(tx: AsyncConnection, *, at_once: int) -> AsyncGenerator[li
         yield await _complete_cases(driver, rows)
 
 
+async def ready_among(tx: AsyncConnection, cycle_id: UUID, people: Sequence[str]) -> list[ReadyCase]:
+    """The cases of these people whose inputs have all arrived; of several revisions the earliest."""
+    driver = await raw(tx)
+    await driver.execute(_AS_WRITTEN)
+    return await _complete_cases(driver, await driver.fetch(_READY_AMONG, cycle_id, people))
+
+
 async def _complete_cases(driver: asyncpg.Connection, rows: Sequence[Any]) -> list[ReadyCase]:
     """Add policies, and for the lowest rating what a PIP's gate asks for."""
     policies = {
@@ -164,7 +174,8 @@ def _ready(
     attested: Mapping[tuple[UUID, str], str],
 ) -> ReadyCase:
     policy, ranges = read
-    merit = _merit_inputs(row, ranges) if row["merit"] else None
+    without_pay = row["merit"] and row["without_pay"]
+    merit = _merit_inputs(row, ranges) if row["merit"] and not without_pay else None
     mine = [each for each in concerns if each["cycle_id"] == row["cycle_id"]]
     case = RatedCase(
         cycle_id=row["cycle_id"],
@@ -183,6 +194,7 @@ def _ready(
         concerns=tuple([concern_of(each) for each in mine]),
         resources=tuple([resource_of(each) for each in mine if each["resource_offered_on"]]),
         attestation=attested.get((row["cycle_id"], row["person_id"])) if attested else None,
+        without_pay=without_pay,
     )
     return ReadyCase(case=case, policy=policy, finalized_at=row["finalized_at"], place=row["place"])
 

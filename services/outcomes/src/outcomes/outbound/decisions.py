@@ -15,6 +15,7 @@ from outcomes.domain.decisions import Decided, Decision
 from outcomes.outbound.cases import ReadyCase
 from outcomes.outbound.ids import OutcomeIds
 from outcomes.outbound.policies import freeze
+from outcomes.outbound.rows import Store, copy_rows
 from plumbline.contracts.outcomes import OutcomesDecidedV1
 from plumbline.runtime.database import raw
 from plumbline.runtime.outbox import Announcement, Written, announce
@@ -93,9 +94,15 @@ class _Texts(NamedTuple):
 
 
 async def save_decisions(
-    tx: AsyncConnection, *, decisions: Sequence[tuple[Decision, ReadyCase]], now: datetime
+    tx: AsyncConnection,
+    *,
+    decisions: Sequence[tuple[Decision, ReadyCase]],
+    now: datetime,
+    store: Store = copy_rows,
 ) -> None:
     """Store decisions, each beside what it was made of, and announce one event a person.
+
+    ``store`` is ``insert_rows`` for the api's role, whose rows row-level security checks.
 
     Raises:
         DecidedMeanwhile: one of them is decided already.
@@ -110,9 +117,9 @@ async def save_decisions(
     rows = _Rows(await _pools(tx, [decision for decision, _ in decisions]))
     for decision, ready in decisions:
         rows.add(decision, ready.policy)
-    await driver.copy_records_to_table("outcome", records=rows.outcomes, columns=_OUTCOME_COLUMNS)
+    await store(driver, "outcome", _OUTCOME_COLUMNS, rows.outcomes)
     if rows.awards:
-        await driver.copy_records_to_table("award", records=rows.awards, columns=_AWARD_COLUMNS)
+        await store(driver, "award", _AWARD_COLUMNS, rows.awards)
     announcements = [
         Announcement(Written(OutcomesDecidedV1, case.person_id, payload), case.division, str(case.cycle_id))
         for payload, case in zip(rows.payloads, cases, strict=True)

@@ -4,12 +4,14 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from itertools import groupby
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from outcomes.domain.decisions import Decision, decide_together
-from outcomes.outbound.cases import ReadyCase, ready_cases
+from outcomes.outbound.cases import ReadyCase, ready_among, ready_cases
 from outcomes.outbound.decisions import save_decisions
+from outcomes.outbound.rows import insert_rows
 from outcomes.outbound.turns import anything_pending, take_turn_to_decide
 from outcomes.usecases.award_pools import award_and_announce
 from plumbline.runtime.parts import Parts
@@ -42,6 +44,18 @@ async def _decide_once(tx: AsyncConnection, parts: Callable[[], Parts], now: dat
             await storing.store("decided", partial(save_decisions, decisions=_decide(ready), now=now))
     _note_latency(finalized, datetime.now(UTC))
     return bool(finalized)
+
+
+async def decide_now(tx: AsyncConnection, cycle_id: UUID, people: Sequence[str], *, now: datetime) -> int:
+    """Decide those of these people whose inputs are here, in the open transaction; answers how many revisions.
+
+    For a command: the caller took its turn (``take_turn_to_decide``) and names few people.
+    """
+    decided = 0
+    while ready := await ready_among(tx, cycle_id, people):
+        await save_decisions(tx, decisions=_decide(ready), now=now, store=insert_rows)
+        decided += len(ready)
+    return decided
 
 
 def _decide(ready: Sequence[ReadyCase]) -> list[tuple[Decision, ReadyCase]]:

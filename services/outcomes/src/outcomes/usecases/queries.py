@@ -48,14 +48,6 @@ WHERE a.cycle_id = $1 AND a.state <> 'superseded' AND ($2::text IS NULL OR a.per
 ORDER BY a.person_id
 """
 _CYCLE = "SELECT * FROM cycle WHERE cycle_id = $1"
-_WAITING = """
-SELECT r.person_id, r.division, r.state,
-       NOT EXISTS (SELECT FROM directory AS d WHERE d.person_id = r.person_id) AS person,
-       NOT EXISTS (SELECT FROM pay AS y WHERE y.person_id = r.person_id) AS pay,
-       NOT EXISTS (SELECT FROM recommendation AS m
-                   WHERE m.cycle_id = r.cycle_id AND m.person_id = r.person_id) AS assessment
-FROM rating AS r WHERE r.cycle_id = $1 AND r.state = 'awaiting_inputs' ORDER BY r.person_id
-"""
 
 
 async def find_cycle(tx: AsyncConnection, cycle_id: UUID) -> dict[str, Any] | None:
@@ -96,21 +88,6 @@ async def list_awards(
     money = ("guideline", "floor", "award", "base_increase", "lump_sum", "new_salary")
     return [
         {**_plain(row), **_texts(row, money), "inputs": _readable(row), "signed": row["signed"] or []}
-        for row in rows
-    ]
-
-
-async def list_waiting(tx: AsyncConnection, cycle_id: UUID) -> list[dict[str, Any]]:
-    """The people whose outcomes wait, and for what."""
-    rows = await (await raw(tx)).fetch(_WAITING, cycle_id)
-    names = ("person", "pay", "assessment")
-    return [
-        {
-            "person_id": row["person_id"],
-            "division": row["division"],
-            "state": row["state"],
-            "waits_for": [name for name in names if row[name]],
-        }
         for row in rows
     ]
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from outcomes.domain.decisions import refuse_merit_without_pay
 from outcomes.domain.errors import Rejected
 from outcomes.domain.rules.equity import equity_refresh, vesting_parts
 from outcomes.domain.rules.merit import recommend_merit, split_at_range_maximum
@@ -27,6 +28,14 @@ _EQUITY = """
 SELECT o.outcome_id, o.inputs, o.result, p.policy_id, p.digest, p.document
 FROM outcome AS o JOIN policy AS p ON p.policy_id = o.policy_id AND p.digest = o.policy_digest
 WHERE o.component = 'equity'
+"""
+# Nobody is refused merit for want of pay but by name, and who is has no award beside it.
+_WITHOUT_PAY = """
+SELECT o.outcome_id, o.state, o.inputs, o.result, n.person_id IS NOT NULL AND a.outcome_id IS NULL AS right
+FROM outcome AS o
+LEFT JOIN without_pay AS n ON n.cycle_id = o.cycle_id AND n.person_id = o.person_id
+LEFT JOIN award AS a ON a.outcome_id = o.outcome_id
+WHERE o.component = 'merit'
 """
 
 
@@ -49,10 +58,11 @@ class Verified:
 
 
 async def verify_outcomes(tx: AsyncConnection) -> Verified:
-    """Recompute guideline, floor, award, split, new salary and equity of everything that is stored."""
+    """Recompute guideline, floor, award, split, new salary, refusals and equity of everything that is stored."""
     driver = await raw(tx)
     awards = await driver.fetch(_AWARDS)
     equity = await driver.fetch(_EQUITY)
+    without_pay = await driver.fetch(_WITHOUT_PAY)
     differences = [each for row in awards for each in _check_recommendation(row)]
     pools: dict[object, list[Any]] = {}
     for row in awards:
@@ -61,7 +71,9 @@ async def verify_outcomes(tx: AsyncConnection) -> Verified:
     for rows in pools.values():
         differences += _check_pool(rows)
     differences += [each for row in equity for each in _check_equity(row)]
-    return Verified(recomputed=len(awards) + len(equity), differences=tuple(differences))
+    differences += [each for row in without_pay for each in _check_without_pay(row)]
+    recomputed = len(awards) + len(equity) + len(without_pay)
+    return Verified(recomputed=recomputed, differences=tuple(differences))
 
 
 def _check_recommendation(row: Any) -> list[Difference]:  # noqa: ANN401 - a database row
@@ -118,6 +130,16 @@ def _check_equity(row: Any) -> list[Difference]:  # noqa: ANN401 - a database ro
     if result == stored:
         return []
     found = Difference(outcome_id=str(row["outcome_id"]), field="equity", stored=stored, recomputed=result)
+    return [found]
+
+
+def _check_without_pay(row: Any) -> list[Difference]:  # noqa: ANN401 - a database row
+    refused = refuse_merit_without_pay(json.loads(row["inputs"])["rating"])
+    recomputed = (refused.state, refused.result) if row["right"] else None
+    stored = (row["state"], json.loads(row["result"]))
+    if recomputed == stored:
+        return []
+    found = Difference(outcome_id=str(row["outcome_id"]), field="merit", stored=stored, recomputed=recomputed)
     return [found]
 
 

@@ -13,6 +13,7 @@ from outcomes.domain.rules.position import range_quartile
 MERIT_RULE_VERSION = "merit.1"
 NOT_HIRED_BY_CUT_OFF = "hired_after_cut_off"
 NO_SALARY_RANGE = "no_salary_range"
+NO_PAY_RECORD = "no_pay_record"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,96 @@
+"""Who waits for what, and whom HR named as people without pay; one statement for any number of people."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from outcomes.domain.rules.without_pay import PersonInCycle
+from plumbline.runtime.database import raw
+
+# The earliest revision of each person that waits; a later one waits for it. The conditions are those of
+# ``cases._READY``.
+_WAITING = """
+SELECT DISTINCT ON (r.person_id) r.person_id, r.division, r.state, array_remove(ARRAY[
+    CASE WHEN c.cycle_id IS NULL THEN 'cycle' END,
+    CASE WHEN p.policy_id IS NULL THEN 'policy' END,
+    CASE WHEN d.person_id IS NULL THEN 'person' END,
+    CASE WHEN c.merit AND y.person_id IS NULL AND n.person_id IS NULL THEN 'pay' END,
+    CASE WHEN m.person_id IS NULL THEN 'assessment' END,
+    CASE WHEN k.session_id IS NULL THEN 'chunks' END
+], NULL) AS waits_for
+FROM rating AS r
+LEFT JOIN rating_chunk AS k
+    ON k.session_id = r.session_id AND k.revision = r.session_revision AND k.chunk = 1 AND k.released
+LEFT JOIN cycle AS c ON c.cycle_id = r.cycle_id
+LEFT JOIN cycle_policy AS cp ON cp.cycle_id = r.cycle_id AND cp.division = r.division
+LEFT JOIN policy AS p ON p.policy_id = cp.policy_id
+LEFT JOIN directory AS d ON d.person_id = r.person_id
+LEFT JOIN recommendation AS m ON m.cycle_id = r.cycle_id AND m.person_id = r.person_id
+LEFT JOIN pay AS y ON y.person_id = r.person_id
+LEFT JOIN without_pay AS n ON n.cycle_id = r.cycle_id AND n.person_id = r.person_id
+WHERE r.cycle_id = $1 AND r.state = 'awaiting_inputs'
+ORDER BY r.person_id, r.revision
+"""
+# In the cycle: rated in it, or at work in one of its divisions.
+_PEOPLE = """
+SELECT n.person_id, coalesce(r.division, d.division) AS division, coalesce(r.decided, false) AS decided,
+       y.person_id IS NOT NULL AS paid, w.person_id IS NOT NULL AS named
+FROM unnest($2::text[]) AS n (person_id)
+LEFT JOIN (
+    SELECT person_id, min(division) AS division, bool_or(state = 'decided') AS decided FROM rating
+    WHERE cycle_id = $1 AND person_id = ANY($2::text[]) GROUP BY person_id
+) AS r USING (person_id)
+LEFT JOIN (
+    SELECT h.person_id, h.division FROM directory AS h
+    JOIN cycle_policy AS cp ON cp.cycle_id = $1 AND cp.division = h.division
+    WHERE h.person_id = ANY($2::text[]) AND h.status <> 'left'
+) AS d USING (person_id)
+LEFT JOIN pay AS y USING (person_id)
+LEFT JOIN without_pay AS w ON w.cycle_id = $1 AND w.person_id = n.person_id
+"""
+_NAME = """
+INSERT INTO without_pay (cycle_id, person_id, division, reason, named_by, named_at)
+SELECT $1, person_id, division, reason, $5, $6
+FROM unnest($2::text[], $3::text[], $4::text[]) AS n (person_id, division, reason)
+"""
+
+
+async def list_waiting(tx: AsyncConnection, cycle_id: UUID) -> list[dict[str, Any]]:
+    """The people whose outcomes wait, each with what is missing, in the divisions that the role sees.
+
+    ``cycle``, ``policy``, ``person`` (the directory's entry), ``pay``, ``assessment`` (the manager's, with its
+    recommendation) or ``chunks`` (the others of the session).
+    """
+    return [dict(row) for row in await (await raw(tx)).fetch(_WAITING, cycle_id)]
+
+
+async def people_in_cycle(
+    tx: AsyncConnection, cycle_id: UUID, person_ids: Sequence[str]
+) -> dict[str, PersonInCycle]:
+    """How each of these people stands in the cycle."""
+    rows = await (await raw(tx)).fetch(_PEOPLE, cycle_id, list(person_ids))
+    return {row["person_id"]: PersonInCycle(**dict(row)) for row in rows}
+
+
+async def save_without_pay(
+    tx: AsyncConnection,
+    cycle_id: UUID,
+    people: Sequence[PersonInCycle],
+    *,
+    reasons: Mapping[str, str],
+    by: str,
+    now: datetime,
+) -> None:
+    """Note that these people go on without pay in this cycle, by whom and why."""
+    await (await raw(tx)).execute(
+        _NAME,
+        cycle_id,
+        [each.person_id for each in people],
+        [each.division for each in people],
+        [reasons[each.person_id] for each in people],
+        by,
+        now,
+    )
