@@ -23,6 +23,7 @@ from feedback.domain.rules.concerns import Missing
 from feedback.domain.rules.forms import Relationship, Response, WorkAgain
 from feedback.domain.rules.raters import ApprovedRaters
 from feedback.domain.rules.surveys import SurveyAnswer, SurveyKind
+from plumbline_local.testing_services import assert_refused
 
 DAY = date(2026, 8, 3)
 NEXT = DAY + timedelta(days=1)
@@ -169,12 +170,7 @@ REFUSED: list[tuple[Command, str, str, str]] = [
 def test_a_refusal_names_the_field_the_reason_and_the_way_out(
     command: Command, field: str, status: str, words: str
 ) -> None:
-    with pytest.raises(Rejected) as refused:
-        command()
-    error = refused.value
-    assert (error.field, error.status) == (field, status)
-    assert words in f"{error.message}; {error.fix}"
-    assert str(error) == f"{field}: {error.message}; {error.fix}"
+    error = assert_refused(command, Rejected, field=field, status=status, words=words)
     inside = error.inside("rounds.3")
     assert (inside.field, inside.status) == (f"rounds.3.{field}", status)
     assert (inside.message, inside.fix) == (error.message, error.fix)

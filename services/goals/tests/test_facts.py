@@ -1,7 +1,7 @@
 """Each command's fact holds what the command said, and the objective keeps what the fact says."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from fractions import Fraction as F
 from uuid import UUID
 
@@ -38,18 +38,17 @@ from goals.domain.events import (
     Status,
 )
 from goals.domain.goal import Cycle, KeyResult
-from goals.domain.objective import Actual, Objective, OpenAdjustment, Stage, evolve, measured
+from goals.domain.objective import Actual, OpenAdjustment, Stage, evolve, measured
 from goals.domain.rules.adjustment import AdjustmentKind, Approver
 from goals.domain.rules.grading import Grade, MeasuredResult, ResultKind
-from goals.domain.rules.smart import Direction, KeyResultDraft, ObjectiveDraft
+from goals.domain.rules.smart import Direction, KeyResultDraft
 
-NOW = datetime(2026, 8, 12, 9, tzinfo=UTC)
-START, END = date(2026, 7, 1), date(2026, 9, 30)
-SCHEMA = KeyResultDraft(key_result_id="schema", binary=True, artefact="schema", due_on=END)
+from . import drafts
+from .drafts import END, NOW, SCHEMA, START
+
 GUIDE = replace(SCHEMA, key_result_id="guide", artefact="guide")
-DRAFT = ObjectiveDraft(objective_id="o1", owner_id="jane", key_results=(SCHEMA, GUIDE))
-DRAFTED = Objective(objective_id="o1", manager_id="mia", content=DRAFT)
-LOCKED = replace(DRAFTED, stage=Stage.LOCKED)
+DRAFT = replace(drafts.DRAFT, key_results=(SCHEMA, GUIDE))
+DRAFTED, LOCKED = replace(drafts.DRAFTED, content=DRAFT), replace(drafts.LOCKED, content=DRAFT)
 DONE = Actual(actual=F(1), done_on=date(2026, 8, 1))
 LATENCY = KeyResultDraft(key_result_id="p95", direction=Direction.LOWER, baseline=F(400), target=F(200))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from fractions import Fraction as F
 
 import pytest
@@ -20,19 +20,16 @@ from goals.domain.decisions import (
 )
 from goals.domain.errors import Rejected
 from goals.domain.events import Answers, CheckInLine, Confidence, Status
-from goals.domain.objective import Objective, OpenAdjustment, Stage
+from goals.domain.objective import Objective, OpenAdjustment
 from goals.domain.rules.adjustment import AdjustmentKind, Approver
 from goals.domain.rules.grading import Grade
 from goals.domain.rules.rollup import GoalState, WeightedGoal, roll_up
 from goals.domain.rules.smart import Direction, KeyResultDraft, ObjectiveDraft
 from goals.domain.rules.variance import override_is_allowed
+from plumbline_local.testing_services import assert_refused
 
-NOW = datetime(2026, 8, 12, 9, tzinfo=UTC)
-START, END = date(2026, 7, 1), date(2026, 9, 30)
-SCHEMA = KeyResultDraft(key_result_id="schema", binary=True, artefact="schema", due_on=END)
-DRAFT = ObjectiveDraft(objective_id="o1", owner_id="jane", key_results=(SCHEMA,))
-LOCKED = Objective(objective_id="o1", manager_id="mia", content=DRAFT, stage=Stage.LOCKED)
-DRAFTED, PROPOSED = replace(LOCKED, stage=Stage.DRAFT), replace(LOCKED, stage=Stage.PROPOSED)
+from .drafts import DRAFT, DRAFTED, END, LOCKED, NOW, PROPOSED, SCHEMA, START
+
 OPEN = replace(
     LOCKED,
     adjustment=OpenAdjustment(
@@ -204,9 +201,4 @@ REFUSED: list[tuple[Command, str, str, str]] = [
 def test_a_refusal_names_the_field_the_reason_and_the_way_out(
     command: Command, field: str, status: str, words: str
 ) -> None:
-    with pytest.raises(Rejected) as refused:
-        command()
-    error = refused.value
-    assert (error.field, error.status) == (field, status)
-    assert words in f"{error.message}; {error.fix}"
-    assert str(error) == f"{field}: {error.message}; {error.fix}"
+    assert_refused(command, Rejected, field=field, status=status, words=words)

@@ -22,10 +22,11 @@ from goals.domain.events import AdjustmentApplied, Answers, CheckInLine, Confide
 from goals.domain.objective import Objective, Stage, evolve, replay
 from goals.domain.rules.adjustment import AdjustmentKind, Approver
 from goals.domain.rules.grading import Grade
-from goals.domain.rules.smart import Direction, KeyResultDraft, ObjectiveDraft
+from goals.domain.rules.smart import Direction, KeyResultDraft
 
-NOW = datetime(2026, 8, 12, 9, tzinfo=UTC)
-START, END = date(2026, 7, 1), date(2026, 9, 30)
+from . import drafts
+from .drafts import END, NOW, START
+
 LATENCY = KeyResultDraft(
     key_result_id="latency",
     metric="p95",
@@ -36,7 +37,7 @@ LATENCY = KeyResultDraft(
     due_on=date(2026, 8, 4),
     strict=True,
 )
-SCHEMA = KeyResultDraft(key_result_id="schema", binary=True, artefact="schema", due_on=date(2026, 7, 14))
+SCHEMA = replace(drafts.SCHEMA, due_on=date(2026, 7, 14))
 UPTIME = replace(
     LATENCY,
     key_result_id="uptime",
@@ -49,7 +50,7 @@ UPTIME = replace(
     availability=True,
     strict=False,
 )
-DRAFT = ObjectiveDraft(objective_id="o1", owner_id="jane", key_results=(LATENCY, SCHEMA, UPTIME))
+DRAFT = replace(drafts.DRAFT, key_results=(LATENCY, SCHEMA, UPTIME))
 
 
 def drafted() -> Objective:

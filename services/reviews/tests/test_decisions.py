@@ -1,8 +1,7 @@
 """What becomes of an assessment, a policy and a cycle's setup, decided without a database."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
-from uuid import UUID
+from datetime import UTC, datetime
 
 import pytest
 
@@ -32,24 +31,12 @@ from reviews.domain.visibility import (
     undocumented_discrepancy,
 )
 
-CYCLE = UUID(int=7)
+from .planned import REVIEW
+
 V1 = templates_of("v1")
 # 25 September ends in Berlin at 22:00 UTC.
 LAST_SECOND = datetime(2026, 9, 25, 21, 59, 59, tzinfo=UTC)
 TOO_LATE = datetime(2026, 9, 25, 22, tzinfo=UTC)
-REVIEW = Review(
-    review_id=UUID(int=1),
-    cycle_id=CYCLE,
-    person_id="ann",
-    session_id=UUID(int=2),
-    division="Engineering",
-    time_zone="Europe/Berlin",
-    deadline_on=date(2026, 9, 25),
-    phase_open=True,
-    extended=False,
-    excluded=False,
-    submitted=False,
-)
 SELF = SelfAnswers(person_id="ann", overall=4, accomplishments=("a",), growth_areas=("b",))
 MANAGER = ManagerAnswers(person_id="ann", strengths=("a",), development_areas=("b",), proposed_rating=4)
 

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from uuid import UUID
 
 import pytest
 
@@ -14,12 +13,11 @@ from reviews.domain.assessments import (
     ManagerAssessmentSaved,
     ManagerAssessmentSubmitted,
     OkrResult,
-    Review,
     SelfAnswers,
     SelfAssessmentSaved,
     SelfAssessmentSubmitted,
 )
-from reviews.domain.cycle import Cycle, Stage, evolve
+from reviews.domain.cycle import Stage, evolve
 from reviews.domain.decisions import (
     approve_cycle,
     close_cycle,
@@ -41,26 +39,17 @@ from reviews.domain.events import (
     ResultsReleased,
     SessionSettled,
 )
-from reviews.domain.rules.planning import CyclePlan, Phase, PlannedDivision, PlannedPhase, PlannedSession
+from reviews.domain.rules.planning import Phase
 from reviews.domain.rules.release import ReviewPart
 from reviews.domain.setup import Department, plan_facilitators
 from reviews.domain.templates import FieldKind, FormName, templates_of
 from reviews.domain.visibility import PartState
 
+from . import planned
+
 NOW = datetime(2026, 9, 28, 12, tzinfo=UTC)
-PLAN = CyclePlan(
-    name="Q3",
-    starts_on=date(2026, 7, 1),
-    ends_on=date(2026, 9, 30),
-    divisions=(PlannedDivision(division_id="E", time_zone="Europe/Berlin"),),
-    phases=(
-        PlannedPhase(phase=Phase.REVIEW, opens_on=date(2026, 9, 21), deadline_on=date(2026, 9, 25)),
-        PlannedPhase(phase=Phase.CALIBRATION, opens_on=date(2026, 9, 28), deadline_on=date(2026, 9, 29)),
-    ),
-    sessions=(PlannedSession(session_id="s1", division_id="E", department="P"),),
-    template_versions=(("self", 1), ("manager", 2)),
-)
-DRAFT = Cycle(cycle_id="c1", plan=PLAN)
+PLAN = replace(planned.PLAN, template_versions=(("self", 1), ("manager", 2)))
+DRAFT = replace(planned.DRAFT, plan=PLAN)
 
 
 def test_a_cycle_keeps_what_each_command_said_from_draft_to_closed() -> None:
@@ -115,20 +104,7 @@ def test_a_cycle_keeps_what_each_command_said_from_draft_to_closed() -> None:
     assert evolve(cycle, over).stage is Stage.CLOSED
 
 
-REVIEW = Review(
-    review_id=UUID(int=1),
-    cycle_id=UUID(int=7),
-    person_id="ann",
-    session_id=UUID(int=2),
-    division="E",
-    time_zone="Europe/Berlin",
-    deadline_on=date(2026, 9, 29),
-    phase_open=True,
-    extended=False,
-    excluded=False,
-    submitted=False,
-    self_overall=4,
-)
+REVIEW = replace(planned.REVIEW, deadline_on=date(2026, 9, 29), self_overall=4)
 SELF = SelfAnswers(person_id="ann", overall=5, accomplishments=("a",), growth_areas=("b",))
 MANAGER = ManagerAnswers(person_id="ann", strengths=("a",), development_areas=("b",), proposed_rating=1)
 

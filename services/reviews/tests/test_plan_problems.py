@@ -9,24 +9,11 @@ from reviews.domain.rules.planning import (
     CyclePlan,
     Phase,
     PlannedDivision,
-    PlannedPhase,
-    PlannedSession,
     plan_problems,
 )
 
-PLAN = CyclePlan(
-    name="Q3",
-    starts_on=date(2026, 7, 1),
-    ends_on=date(2026, 9, 30),
-    divisions=(PlannedDivision(division_id="E", time_zone="Europe/Berlin"),),
-    phases=(
-        PlannedPhase(phase=Phase.REVIEW, opens_on=date(2026, 9, 21), deadline_on=date(2026, 9, 25)),
-        PlannedPhase(phase=Phase.CALIBRATION, opens_on=date(2026, 9, 28), deadline_on=date(2026, 9, 29)),
-    ),
-    sessions=(PlannedSession(session_id="s1", division_id="E", department="P"),),
-    template_versions=(("self", 1),),
-)
-UNNAMED = replace(PLAN, name=" ")
+from .planned import PLAN, UNNAMED
+
 NOWHERE = PlannedDivision(division_id="N", time_zone="Nowhere")
 LATE, EARLY = date(2026, 9, 30), date(2026, 9, 20)
 

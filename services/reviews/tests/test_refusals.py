@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from uuid import UUID
 
 import pytest
 
+from plumbline_local.testing_services import assert_refused
 from reviews.domain.assessing import (
     require_excludable,
     require_released,
@@ -14,8 +14,7 @@ from reviews.domain.assessing import (
     require_text,
     require_window,
 )
-from reviews.domain.assessments import Review
-from reviews.domain.cycle import Cycle, Stage
+from reviews.domain.cycle import Cycle
 from reviews.domain.decisions import (
     approve_cycle,
     close_cycle,
@@ -29,48 +28,25 @@ from reviews.domain.decisions import (
 from reviews.domain.errors import Rejected
 from reviews.domain.rules.independence import require_rating
 from reviews.domain.rules.planning import (
-    CyclePlan,
     Phase,
-    PlannedDivision,
-    PlannedPhase,
-    PlannedSession,
 )
 from reviews.domain.rules.templates import template_version_in_cycle
 from reviews.domain.templates import templates_of
 
+from .planned import (
+    APPROVED,
+    CALIBRATING,
+    DRAFT,
+    OVER,
+    PLAN,
+    REVIEW,
+    REVIEWED,
+    REVIEWING,
+    SETTLED,
+    UNNAMED,
+)
+
 NOW = datetime(2026, 9, 22, 12, tzinfo=UTC)
-PLAN = CyclePlan(
-    name="Q3",
-    starts_on=date(2026, 7, 1),
-    ends_on=date(2026, 9, 30),
-    divisions=(PlannedDivision(division_id="E", time_zone="Europe/Berlin"),),
-    phases=(
-        PlannedPhase(phase=Phase.REVIEW, opens_on=date(2026, 9, 21), deadline_on=date(2026, 9, 25)),
-        PlannedPhase(phase=Phase.CALIBRATION, opens_on=date(2026, 9, 28), deadline_on=date(2026, 9, 29)),
-    ),
-    sessions=(PlannedSession(session_id="s1", division_id="E", department="P"),),
-    template_versions=(("self", 1),),
-)
-DRAFT = Cycle(cycle_id="c1", plan=PLAN)
-APPROVED = replace(DRAFT, stage=Stage.APPROVED)
-REVIEWING = replace(DRAFT, stage=Stage.RUNNING, open_phase=Phase.REVIEW)
-REVIEWED = replace(DRAFT, stage=Stage.RUNNING, closed_phases=(Phase.REVIEW,))
-CALIBRATING = replace(REVIEWED, stage=Stage.CALIBRATION, open_phase=Phase.CALIBRATION)
-SETTLED = replace(CALIBRATING, settled_sessions=frozenset({"s1"}))
-OVER = replace(SETTLED, open_phase=None, closed_phases=(Phase.REVIEW, Phase.CALIBRATION))
-REVIEW = Review(
-    review_id=UUID(int=1),
-    cycle_id=UUID(int=7),
-    person_id="ann",
-    session_id=UUID(int=2),
-    division="E",
-    time_zone="Europe/Berlin",
-    deadline_on=date(2026, 9, 25),
-    phase_open=True,
-    extended=False,
-    excluded=False,
-    submitted=False,
-)
 Command = Callable[[], object]
 
 
@@ -96,7 +72,6 @@ def excluding(*, reason: str = "left", others: int = 1, submitted: bool = False)
     return lambda: require_excludable(replace(REVIEW, submitted=submitted), reason=reason, others=others)
 
 
-UNNAMED = replace(PLAN, name=" ")
 REFUSED: list[tuple[Command, str, str, str]] = [
     (lambda: draft_cycle("c1", UNNAMED, now=NOW), "name", "invalid", "it is empty; name the cycle"),
     (
@@ -207,9 +182,4 @@ REFUSED: list[tuple[Command, str, str, str]] = [
 def test_a_refusal_names_the_field_the_reason_and_the_way_out(
     command: Command, field: str, status: str, words: str
 ) -> None:
-    with pytest.raises(Rejected) as refused:
-        command()
-    error = refused.value
-    assert (error.field, error.status) == (field, status)
-    assert words in f"{error.message}; {error.fix}"
-    assert str(error) == f"{field}: {error.message}; {error.fix}"
+    assert_refused(command, Rejected, field=field, status=status, words=words)

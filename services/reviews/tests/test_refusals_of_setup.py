@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from plumbline_local.testing_services import assert_refused
 from reviews.domain.errors import Rejected
 from reviews.domain.policies import (
     PolicyNumbers,
@@ -116,12 +117,7 @@ REFUSED: list[tuple[Command, str, str, str]] = [
 def test_a_refusal_names_the_field_the_reason_and_the_way_out(
     command: Command, field: str, status: str, words: str
 ) -> None:
-    with pytest.raises(Rejected) as refused:
-        command()
-    error = refused.value
-    assert (error.field, error.status) == (field, status)
-    assert words in f"{error.message}; {error.fix}"
-    assert str(error) == f"{field}: {error.message}; {error.fix}"
+    assert_refused(command, Rejected, field=field, status=status, words=words)
 
 
 def test_what_is_sound_is_not_refused() -> None:
