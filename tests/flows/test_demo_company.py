@@ -19,13 +19,14 @@ from plumbline_local.testing import private_folder_in
 
 # Enough for managers to send lists, and for bad rows, leavers and people on leave.
 PEOPLE = 200
+UNPAID = 2
 Report = dict[str, Any]
 Pool = tuple[str, str]
 
 
 @pytest.fixture(scope="module")
 def company() -> Company:
-    return Company(people=PEOPLE, seed=5)
+    return Company(people=PEOPLE, seed=5, unpaid=UNPAID)
 
 
 @pytest.fixture(scope="module")
@@ -49,9 +50,13 @@ def quarter(report: Report) -> Report:
 
 def pools_of(company: Company) -> dict[Pool, list[Row]]:
     found: defaultdict[Pool, list[Row]] = defaultdict(list)
-    for row in company.rated:
+    for row in paid(company):
         found[row["division"], row["currency"]].append(row)
     return dict(found)
+
+
+def paid(company: Company) -> list[Row]:
+    return [row for row in company.rated if row["salary"]]
 
 
 def cents(amount: Decimal) -> Decimal:
@@ -65,7 +70,8 @@ def test_everybody_of_the_file_is_rated_but_those_who_cannot_be(report: Report, 
     assert found["people"] == PEOPLE - len(bad)
     assert found["rated"] == len(company.rated) > MANY
     assert found["divisions"] == sorted(DIVISIONS)
-    assert {row["currency"] for row in company.rated} == set(CURRENCIES.values())
+    assert {row["currency"] for row in paid(company)} == set(CURRENCIES.values())
+    assert len(paid(company)) == len(company.rated) - UNPAID
 
 
 def test_what_the_file_lacks_is_said_and_not_made_up(report: Report, company: Company) -> None:
@@ -79,7 +85,8 @@ def test_what_the_file_lacks_is_said_and_not_made_up(report: Report, company: Co
     )
     assert "1 rows were rejected" in said
     assert f"do not work now: {states['terminated']} left, {states['on_leave']} on leave." in said
-    assert "no salary" not in said
+    without = f"{UNPAID} of {len(company.rated)} rated people have no salary in the file"
+    assert f"{without}: HR leaves them out of merit by name." in said
     stand_ins = ["auditor", "coordinator", "finance", "hr_admin", "payroll"]
     stand_ins += [f"hr_partner:{division}" for division in DIVISIONS]
     assert f"stand-ins play them: {', '.join(sorted(stand_ins))}" in said
@@ -98,6 +105,16 @@ def test_each_pools_budget_follows_from_the_files_salaries_and_is_met(
         assert Decimal(pool["budget"]) == cents(payroll * Decimal("0.055")), key
         assert Decimal(pool["award"]) + Decimal(pool["unspent"]) == Decimal(pool["budget"]), key
         assert Decimal(pool["award"]) == min(Decimal(pool["budget"]), Decimal(pool["guideline"])), key
+
+
+def test_who_has_no_salary_is_left_out_by_name_and_holds_nobody_up(quarter: Report, company: Company) -> None:
+    counts = {(row["outcome"], row["state"]): row["count"] for row in quarter["outcomes"]["counts"]}
+    assert quarter["merit"] is True
+    assert counts["merit", "ineligible"] == UNPAID
+    assert quarter["pay"]["without_merit"] == {"no_pay_record": UNPAID}
+    # Nobody else is left out: the pools hold all the others, and they are awarded.
+    assert {pool["state"] for pool in quarter["pay"]["pools"]} == {"awarded"}
+    assert sum(pool["people"] for pool in quarter["pay"]["pools"]) == len(paid(company))
 
 
 def test_in_each_currency_payroll_received_what_the_pools_awarded(quarter: Report) -> None:

@@ -5,12 +5,15 @@ from decimal import Decimal
 from typing import Any
 
 from plumbline_local.demo import texts
-from plumbline_local.demo.apis import DemoError, together
+from plumbline_local.demo.apis import DemoError, pieces, together
 from plumbline_local.demo.casting import JANE, Cast
 from plumbline_local.demo.quarters import Quarter
 from plumbline_local.demo.roster import Roster
 from plumbline_local.demo.setup import run_phase
 from plumbline_local.demo.stage import Bar, Stage
+
+# As many people as the api takes in one request.
+_NAMED_AT_ONCE = 1000
 
 
 async def attest(stage: Stage, roster: Roster, quarter: Quarter, cast: Cast) -> None:
@@ -25,9 +28,11 @@ async def attest(stage: Stage, roster: Roster, quarter: Quarter, cast: Cast) -> 
 
 
 async def decide(stage: Stage, roster: Roster, quarter: Quarter, merit: bool, bar: Bar) -> None:
-    """Wait for the outcomes, sign the awards, release the results and let everybody acknowledge them."""
+    """Wait for the outcomes, leave out who has no salary, sign the awards, release the results and let everybody acknowledge them."""
     bar.expect(len(roster.rated))
     await stage.settle()
+    if merit:
+        await _leave_out_unpaid(stage, roster, quarter)
     await run_phase(stage, roster, quarter, "outcomes", "open")
     await _write_assignments(stage, roster, quarter)
     if merit:
@@ -49,6 +54,17 @@ async def close_cycle(stage: Stage, roster: Roster, quarter: Quarter) -> None:
     path, coordinator = f"/cycles/{quarter.cycle_id}/close", roster.holder("coordinator")
     await stage.apis.post("reviews", path, person=coordinator, at=quarter.outcomes)
     await stage.settle()
+
+
+async def _leave_out_unpaid(stage: Stage, roster: Roster, quarter: Quarter) -> None:
+    """HR names those for whom the file has no salary, so that the others of their division get their merit."""
+    path = f"/cycles/{quarter.cycle_id}/without-pay"
+    for partner, unpaid in roster.unpaid.items():
+        for people in pieces(unpaid, _NAMED_AT_ONCE):
+            body = {"people": [{"person_id": each, "reason": texts.WITHOUT_PAY} for each in people]}
+            await stage.apis.post("outcomes", path, body, person=partner, at=quarter.outcomes)
+    if roster.unpaid:
+        await stage.settle()
 
 
 async def _write_assignments(stage: Stage, roster: Roster, quarter: Quarter) -> None:

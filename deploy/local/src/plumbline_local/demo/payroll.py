@@ -31,6 +31,8 @@ async def describe_pay(read: QuarterRead, kafka: str) -> Json:
         "award",
     )
     refusals = [each["refusal"] for each in read.awards if each["refusal"]]
+    # Who has no pay has no place in a pool either, and so no award that could be refused.
+    refusals += [each["result"]["reason"] for each in read.outcomes if each["component"] == "merit"]
     return {
         "pools": [{**{name: pool[name] for name in names}, "unspent": _unspent(pool)} for pool in read.pools],
         "without_merit": {reason: refusals.count(reason) for reason in sorted(set(refusals))},

@@ -96,6 +96,29 @@ class Roster:
                 above = self.people[above].manager_id if above in self.people else None
         return dict(found)
 
+    @cached_property
+    def unpaid(self) -> dict[str, list[str]]:
+        """The rated people without a salary, by who may let them go on without merit; "" when nobody may.
+
+        That is an HR partner of the division, or a coordinator; never the person.
+        """
+        holders: dict[str, list[str]] = {}
+        for person in self.people.values():
+            for role in person.roles if person.status == "active" else ():
+                holders.setdefault(role, []).append(person.person_id)
+        found: dict[str, list[str]] = {}
+        for person in self.rated:
+            if person.currency is None:
+                able = holders.get(f"hr_partner:{person.division}", []) + holders.get("coordinator", [])
+                by = next((each for each in able if each != person.person_id), "")
+                found.setdefault(by, []).append(person.person_id)
+        return found
+
+    @property
+    def has_merit(self) -> bool:
+        """Whether merit can be paid: somebody has a salary, and somebody may leave out each who has none."""
+        return bool(self.pools) and "" not in self.unpaid
+
     @property
     def pools(self) -> list[tuple[str, str]]:
         """The divisions and currencies in which rated people are paid."""

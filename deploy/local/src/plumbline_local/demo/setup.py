@@ -130,15 +130,14 @@ def _note_what_is_missing(stage: Stage, roster: Roster, imported: Any) -> None: 
             f"{without_gender} of {rated} rated people have no gender in the file: "
             "the gender checks judge only the others."
         )
-    without_pay = sum(each.currency is None for each in roster.rated)
     if roster.large:
         stage.notes.append(
             f"{rated} people are rated: managers send drafts of goals and nominations of raters in lists."
         )
-    if without_pay:
-        stage.notes.append(
-            f"{without_pay} of {rated} rated people have no salary in the file: this run has no merit."
-        )
+    if roster.unpaid:
+        count = sum(len(people) for people in roster.unpaid.values())
+        follows = "HR leaves them out of merit by name." if roster.has_merit else "this run has no merit."
+        stage.notes.append(f"{count} of {rated} rated people have no salary in the file: {follows}")
 
 
 async def publish_policy(stage: Stage, script: Script, roster: Roster, first: Quarter) -> None:
@@ -162,9 +161,9 @@ async def publish_policy(stage: Stage, script: Script, roster: Roster, first: Qu
 
 
 async def open_cycle(stage: Stage, roster: Roster, quarter: Quarter) -> Any:  # noqa: ANN401 - JSON
-    """Draft a cycle and approve it; merit is paid if the quarter pays it and everybody's salary is known."""
+    """Draft a cycle and approve it; merit is paid if the quarter pays it and anybody's salary is known."""
     coordinator = roster.holder("coordinator")
-    merit = quarter.merit and all(each.currency for each in roster.rated)
+    merit = quarter.merit and roster.has_merit
     pools = [
         {"division": division, "currency": currency, "budget_percent": BUDGET_PERCENT}
         for division, currency in roster.pools

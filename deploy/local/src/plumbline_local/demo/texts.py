@@ -34,6 +34,7 @@ DISCREPANCY = "Two incidents and three late key results of this quarter stand ag
 MOVED_DOWN = "Compared with the same role in two other teams, the results are those of the rating below."
 MOVED_UP = "Two other teams' managers confirmed the scope; the results are those of the rating above."
 JUSTIFICATION = "Looked at case by case in the session; the evidence on each case carries its rating."
+WITHOUT_PAY = "The company's export has no salary for this person."
 GAP = "reliability"
 CONCERN = (
     "On the release day the on-call handover was missed, and the payment queue stood for two hours "
