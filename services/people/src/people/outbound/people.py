@@ -9,9 +9,11 @@ from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from people.domain.person import Person
+from people.outbound.announcements import position
 from people.outbound.tables import person as table
 from plumbline.runtime.database import raw
-from plumbline.runtime.directory import DirectoryPerson, store_people
+from plumbline.runtime.directory import store_people
+from plumbline.runtime.people_handler import standing
 
 COLUMNS = tuple(field.name for field in fields(Person))
 _NAMES = ", ".join(COLUMNS)
@@ -51,26 +53,9 @@ async def save_people(tx: AsyncConnection, people: Sequence[Person]) -> None:
     records = [tuple(getattr(person, name) for name in COLUMNS) for person in people]
     await driver.copy_records_to_table("incoming_person", records=records, columns=COLUMNS)
     await driver.execute(_UPSERT)
-    await store_people(tx, [_to_directory(person) for person in people])
+    await store_people(tx, [standing(position(person)) for person in people])
 
 
 def _read(row: Mapping[Any, Any]) -> Person:
     columns: dict[str, Any] = {**row, "roles": tuple(row["roles"])}
     return Person(**columns)
-
-
-def _to_directory(person: Person) -> DirectoryPerson:
-    return DirectoryPerson(
-        person_id=person.person_id,
-        manager_id=person.manager_id,
-        dotted_line_manager_id=person.dotted_line_manager_id,
-        division=person.division,
-        department=person.department,
-        team=person.team,
-        level=person.level,
-        job_family=person.job_family,
-        location=person.location,
-        hire_date=person.hire_date,
-        status=person.status,
-        roles=person.roles,
-    )
