@@ -3,6 +3,7 @@
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from made_up_export import CURRENCIES, DIVISIONS, Company, Row
 from rich.console import Console
 
 from plumbline_local.demo.report import write_report
-from plumbline_local.demo.roster import MANY
+from plumbline_local.demo.roster import MANY, Person, Roster
 from plumbline_local.demo.run import run_demo
 from plumbline_local.demo.setup import choose_script
 from plumbline_local.testing import private_folder_in
@@ -173,3 +174,37 @@ def test_a_session_is_held_for_each_department(quarter: Report, company: Company
     departments = {(row["division"], row["department"]) for row in company.rated}
     held = {row["metric"]: row["actual"] for row in quarter["criteria"]}["Calibration sessions held"]
     assert held == f"{len(departments)} of {len(departments)} departments"
+
+
+def roster_of(*people: Person) -> Roster:
+    rated = tuple(each for each in people if each.manager_id)
+    return Roster(people={each.person_id: each for each in people}, divisions=("Sales",), rated=rated)
+
+
+def employed(name: str, currency: str | None = None, *roles: str) -> Person:
+    return Person(
+        person_id=name,
+        manager_id="head",
+        division="Sales",
+        department="Sales",
+        team="Sales",
+        level="L3",
+        location="Berlin",
+        hire_date=date(2024, 1, 15),
+        status="active",
+        roles=roles,
+        currency=currency,
+    )
+
+
+def test_without_any_salary_there_is_no_merit() -> None:
+    partner, coordinator = employed("hr", None, "hr_partner:Sales"), employed("co", None, "coordinator")
+    assert not roster_of(employed("a"), partner, coordinator).has_merit
+    assert roster_of(employed("a"), employed("b", "EUR"), partner, coordinator).has_merit
+
+
+def test_nobody_leaves_oneself_out_of_merit() -> None:
+    partner, coordinator = employed("hr", None, "hr_partner:Sales"), employed("co", "EUR", "coordinator")
+    assert roster_of(employed("a"), partner, coordinator).unpaid == {"hr": ["a"], "co": ["hr"]}
+    alone = roster_of(employed("b", "EUR"), employed("all", None, "hr_partner:Sales", "coordinator"))
+    assert (alone.unpaid, alone.has_merit) == ({"": ["all"]}, False)
