@@ -16,8 +16,8 @@ from typer.testing import CliRunner, Result
 from people.api import build
 from people.settings import PeopleSettings
 from plumbline.cli.main import build as build_command
-from plumbline.runtime.issuer import create_keys
 from plumbline_local.testing import MakeDatabase
+from plumbline_local.testing_services import local_settings
 
 SAMPLE = Path(__file__).parents[3] / "docs" / "examples" / "people.csv"
 ELSEWHERE = {"PLUMBLINE_PEOPLE_URL": None, "PLUMBLINE_TOKEN": None}
@@ -26,11 +26,7 @@ ELSEWHERE = {"PLUMBLINE_PEOPLE_URL": None, "PLUMBLINE_TOKEN": None}
 @pytest_asyncio.fixture
 async def stack(database: MakeDatabase, tmp_path: Path) -> AsyncIterator[Path]:
     """A running people api whose address stands in the state file of the folder that this returns."""
-    made = database("people")
-    create_keys(tmp_path, local=True)
-    settings = PeopleSettings(
-        local=True, state=tmp_path, database_url=made.worker_url, api_database_url=made.api_url
-    )
+    settings = local_settings(PeopleSettings, database("people"), tmp_path)
     listener = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     (tmp_path / "state.json").write_text(json.dumps({"services": [{"name": "people", "url": url}]}))
