@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from plumbline.runtime.access import Action, Relation, Resource, State, may, read_table
+from plumbline.runtime.access import Action, Relation, Resource, State, may, read_table, who_may
 
 Question = tuple[str, str, str, str]
 
@@ -100,3 +100,14 @@ def test_pay_is_for_the_person_the_manager_hr_payroll_and_auditors() -> None:
 def test_a_policy_that_is_misspelt_or_says_a_thing_twice_does_not_load(line: str) -> None:
     with pytest.raises(ValueError):
         read_table(line)
+
+
+def test_who_may_names_each_relation_that_may_in_one_of_the_states() -> None:
+    for action, resource in product(Action, Resource):
+        for states in [[], *([state] for state in State), list(State)[2:6], list(State)]:
+            named = {
+                relation
+                for relation, state in product(Relation, states)
+                if may([relation], action=action, resource=resource, state=state)
+            }
+            assert who_may(action=action, resource=resource, states=states) == named

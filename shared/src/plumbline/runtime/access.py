@@ -284,3 +284,10 @@ def may(
     ``relations`` comes from ``plumbline.runtime.directory``; an empty set (not known, or left) may do nothing.
     """
     return not _GRANTED.get((resource, action, state), frozenset()).isdisjoint(relations)
+
+
+def who_may(*, action: Action, resource: Resource, states: Iterable[State]) -> frozenset[Relation]:
+    """The relations of which each may do this in at least one of the states."""
+    return frozenset[Relation]().union(
+        *(_GRANTED.get((resource, action, state), frozenset()) for state in states)
+    )

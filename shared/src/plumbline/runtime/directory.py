@@ -1,16 +1,18 @@
 """Each service's replica of the people topic: who reports to whom, and who holds which role."""
 
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from plumbline.runtime.access import Relation
 from plumbline.runtime.database import raw, runtime_metadata
-from plumbline.runtime.security import ALL_DIVISIONS
+from plumbline.runtime.security import ALL_DIVISIONS, SETTING
 
 WORKING = frozenset({"active", "on_leave"})
 # Roles of the people topic that hold everywhere; "hr_partner:<division>" holds in that division.
@@ -63,6 +65,19 @@ class DirectoryPerson:
     roles: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """What of a person's record relations follow from, and the manager's manager beside it."""
+
+    person_id: str
+    manager_id: str | None
+    dotted_line_manager_id: str | None
+    skip_level_id: str | None
+    division: str
+    status: str
+    roles: tuple[str, ...]
+
+
 _COLUMNS = tuple(column.name for column in directory.columns)
 _SEPARATOR = "\x1f"  # unnest would flatten an array of arrays, so roles travel as one text a person
 _UPSERT = f"""
@@ -72,6 +87,37 @@ FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text
             $9::text[], $10::date[], $11::text[], $12::text[]) AS incoming ({", ".join(_COLUMNS)})
 ON CONFLICT (person_id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _COLUMNS[1:])}
 """
+PLACED = """
+SELECT subject.person_id, subject.manager_id, subject.dotted_line_manager_id, above.manager_id AS skip_level_id,
+       subject.division, subject.status, subject.roles
+FROM directory AS subject LEFT JOIN directory AS above ON above.person_id = subject.manager_id
+"""
+_PLACED = f"{PLACED} WHERE subject.person_id = ANY($1::text[])"
+# A branch for each index: one condition joined by OR would read everybody.
+_VISIBLE = f"""
+WITH viewer AS (SELECT division, roles FROM directory WHERE person_id = :viewer AND status = ANY(:working)),
+direct AS (SELECT person_id, division FROM directory WHERE manager_id = :viewer),
+named AS (
+    SELECT division FROM viewer
+    UNION SELECT substr(role, {len(HR_PARTNER) + 1}) FROM viewer, unnest(roles) AS role
+          WHERE starts_with(role, '{HR_PARTNER}')
+    UNION SELECT division FROM direct
+    UNION SELECT division FROM directory WHERE dotted_line_manager_id = :viewer
+    UNION SELECT report.division FROM direct JOIN directory AS report ON report.manager_id = direct.person_id
+)
+SELECT CASE
+    WHEN NOT EXISTS (SELECT FROM viewer) THEN '[]'
+    WHEN (SELECT roles && :everywhere FROM viewer) THEN '["{ALL_DIVISIONS}"]'
+    ELSE (SELECT coalesce(jsonb_agg(division), '[]')::text FROM named WHERE division <> '{ALL_DIVISIONS}')
+END
+"""
+_VISIBLE_PARAMETERS = (
+    sa.bindparam("viewer", type_=sa.Text),
+    sa.bindparam("working", sorted(WORKING), type_=pg.ARRAY(sa.Text)),
+    sa.bindparam("everywhere", sorted(ROLES), type_=pg.ARRAY(sa.Text)),
+)
+_SEE = sa.text(_VISIBLE).bindparams(*_VISIBLE_PARAMETERS)
+_LIMIT = sa.text(f"SELECT set_config('{SETTING}', ({_VISIBLE}), true)").bindparams(*_VISIBLE_PARAMETERS)
 
 
 async def store_people(tx: AsyncConnection, people: Sequence[DirectoryPerson]) -> None:
@@ -114,14 +160,30 @@ async def relations(
 async def relations_to_many(
     tx: AsyncConnection, viewer_id: str, subject_ids: Collection[str], *, in_context: Iterable[Relation] = ()
 ) -> dict[str, frozenset[Relation]]:
-    """``relations`` to each of the subjects, in two statements however many there are."""
-    people = await find_people(tx, {viewer_id, *subject_ids})
-    above = await find_people(tx, {person.manager_id for person in people.values() if person.manager_id})
-    known = {**above, **people}
+    """``relations`` to each of the subjects, in one statement however many there are."""
+    rows = await (await raw(tx)).fetch(_PLACED, [viewer_id, *subject_ids])
+    known = read_placements(rows)
     viewer = known.get(viewer_id)
+    context = frozenset(in_context)
     return {
-        subject_id: _relate(viewer, subject_id, known, in_context=frozenset(in_context))
+        subject_id: relate(viewer, subject_id, known.get(subject_id), in_context=context)
         for subject_id in subject_ids
+    }
+
+
+def read_placements(rows: Iterable[asyncpg.Record]) -> dict[str, Placement]:
+    """What ``PLACED`` found, by the person's id."""
+    return {
+        row["person_id"]: Placement(
+            person_id=row["person_id"],
+            manager_id=row["manager_id"],
+            dotted_line_manager_id=row["dotted_line_manager_id"],
+            skip_level_id=row["skip_level_id"],
+            division=row["division"],
+            status=row["status"],
+            roles=tuple(row["roles"]),
+        )
+        for row in rows
     }
 
 
@@ -132,13 +194,26 @@ async def standing(
 
     ``division`` None means the whole organization; an HR partner of any division counts there.
     """
-    viewer = await find_person(tx, viewer_id)
+    return _stand(await find_person(tx, viewer_id), division, frozenset(in_context))
+
+
+async def standing_in_each(
+    tx: AsyncConnection, viewer_id: str, divisions: Collection[str], *, in_context: Iterable[Relation] = ()
+) -> dict[str, frozenset[Relation]]:
+    """``standing`` in each of the divisions, in one statement however many there are."""
+    viewer, context = await find_person(tx, viewer_id), frozenset(in_context)
+    return {division: _stand(viewer, division, context) for division in divisions}
+
+
+def _stand(
+    viewer: DirectoryPerson | None, division: str | None, in_context: frozenset[Relation]
+) -> frozenset[Relation]:
     if viewer is None or viewer.status not in WORKING:
         return frozenset()
-    return (held_roles(viewer, division) | frozenset(in_context)) or frozenset({Relation.NONE})
+    return (held_roles(viewer, division) | in_context) or frozenset({Relation.NONE})
 
 
-def held_roles(viewer: DirectoryPerson, division: str | None) -> frozenset[Relation]:
+def held_roles(viewer: DirectoryPerson | Placement, division: str | None) -> frozenset[Relation]:
     """The relations that the viewer's roles give in a division (None: anywhere)."""
     held = {ROLES[role] for role in viewer.roles if role in ROLES}
     partner_of = partner_divisions(viewer)
@@ -147,7 +222,7 @@ def held_roles(viewer: DirectoryPerson, division: str | None) -> frozenset[Relat
     return frozenset(held)
 
 
-def partner_divisions(viewer: DirectoryPerson) -> frozenset[str]:
+def partner_divisions(viewer: DirectoryPerson | Placement) -> frozenset[str]:
     """The divisions of which the viewer is the HR partner."""
     return frozenset(role.removeprefix(HR_PARTNER) for role in viewer.roles if role.startswith(HR_PARTNER))
 
@@ -159,58 +234,41 @@ async def divisions_visible_to(tx: AsyncConnection, viewer_id: str) -> frozenset
     dotted line, or through one manager between); all for payroll, auditors, coordinators, finance and HR
     administrators; none for somebody who does not work here.
     """
-    viewer = await find_person(tx, viewer_id)
-    if viewer is None or viewer.status not in WORKING:
-        return frozenset()
-    if held_roles(viewer, None) - {Relation.HR_PARTNER}:
-        return frozenset({ALL_DIVISIONS})
-    report = directory.alias("report")
-    direct = sa.select(directory.c.person_id).where(directory.c.manager_id == viewer_id)
-    rows = await tx.execute(
-        sa.select(report.c.division)
-        .distinct()
-        .where(
-            sa.or_(
-                report.c.manager_id == viewer_id,
-                report.c.dotted_line_manager_id == viewer_id,
-                report.c.manager_id.in_(direct),
-            )
-        )
-    )
-    named = {viewer.division, *partner_divisions(viewer), *rows.scalars()}
-    return frozenset(named - {ALL_DIVISIONS})
+    return frozenset(json.loads((await tx.execute(_SEE, {"viewer": viewer_id})).scalar_one()))
 
 
-def _relate(
-    viewer: DirectoryPerson | None,
+async def limit_to_visible_divisions(tx: AsyncConnection, viewer_id: str) -> None:
+    """``limit_to_divisions`` to those visible to the viewer, in one statement: how a transaction of an api begins."""
+    await tx.execute(_LIMIT, {"viewer": viewer_id})
+
+
+def relate(
+    viewer: Placement | None,
     subject_id: str,
-    known: Mapping[str, DirectoryPerson],
+    subject: Placement | None,
     *,
-    in_context: frozenset[Relation],
+    in_context: frozenset[Relation] = frozenset(),
 ) -> frozenset[Relation]:
+    """``relations`` from records at hand; None stands for a person whose record has not arrived."""
     if viewer is None or viewer.status not in WORKING:
         return frozenset()
     if viewer.person_id == subject_id:
         return frozenset({Relation.SELF})
     found = set(in_context)
-    subject = known.get(subject_id)
     if subject is not None:
         found |= held_roles(viewer, subject.division)
-        found |= _lines(viewer.person_id, subject, known)
+        found |= _lines(viewer.person_id, subject)
     return frozenset(found or {Relation.NONE})
 
 
-def _lines(viewer_id: str, subject: DirectoryPerson, known: Mapping[str, DirectoryPerson]) -> set[Relation]:
+def _lines(viewer_id: str, subject: Placement) -> set[Relation]:
     """The reporting lines from the subject to the viewer; skip-level is the manager's manager and no further."""
-    found: set[Relation] = set()
-    if subject.manager_id == viewer_id:
-        found.add(Relation.MANAGER)
-    if subject.dotted_line_manager_id == viewer_id:
-        found.add(Relation.DOTTED_LINE_MANAGER)
-    manager = known.get(subject.manager_id or "")
-    if manager is not None and manager.manager_id == viewer_id:
-        found.add(Relation.SKIP_LEVEL)
-    return found
+    above = {
+        Relation.MANAGER: subject.manager_id,
+        Relation.DOTTED_LINE_MANAGER: subject.dotted_line_manager_id,
+        Relation.SKIP_LEVEL: subject.skip_level_id,
+    }
+    return {relation for relation, person_id in above.items() if person_id == viewer_id}
 
 
 def _read(row: sa.RowMapping) -> DirectoryPerson:

@@ -19,11 +19,10 @@ from starlette.responses import JSONResponse
 from plumbline.runtime.access import Action, Relation, Resource, State, may
 from plumbline.runtime.auth import Principal, Verifier
 from plumbline.runtime.database import connect
-from plumbline.runtime.directory import divisions_visible_to
+from plumbline.runtime.directory import limit_to_visible_divisions
 from plumbline.runtime.idempotency import HEADER, FirstAnswer, claim
 from plumbline.runtime.observed import Observed
 from plumbline.runtime.problems import ProblemError, forbidden, register_problems, register_rejection
-from plumbline.runtime.security import limit_to_divisions
 from plumbline.runtime.settings import Settings
 from plumbline.runtime.telemetry import set_up_telemetry
 
@@ -70,7 +69,7 @@ async def transaction(request: Request, caller: Caller) -> AsyncGenerator[AsyncC
     """One transaction for the request, held to the caller's divisions; committed before the answer is sent."""
     engine: AsyncEngine = request.app.state.engine
     async with engine.begin() as tx:
-        await limit_to_divisions(tx, await divisions_visible_to(tx, caller.person_id))
+        await limit_to_visible_divisions(tx, caller.person_id)
         if request.method not in SAFE and HEADER in request.headers:
             if not getattr(request.state, "keeps_answers", False):
                 raise RuntimeError("make the router with create_router, so that it keeps answers")

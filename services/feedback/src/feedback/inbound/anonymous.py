@@ -6,9 +6,8 @@ from typing import Annotated
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from plumbline.runtime.directory import divisions_visible_to
+from plumbline.runtime.directory import limit_to_visible_divisions
 from plumbline.runtime.http import Caller
-from plumbline.runtime.security import limit_to_divisions
 
 
 async def anonymous_transaction(request: Request, caller: Caller) -> AsyncGenerator[AsyncConnection]:
@@ -20,7 +19,7 @@ async def anonymous_transaction(request: Request, caller: Caller) -> AsyncGenera
     """
     engine: AsyncEngine = request.app.state.engine
     async with engine.begin() as tx:
-        await limit_to_divisions(tx, await divisions_visible_to(tx, caller.person_id))
+        await limit_to_visible_divisions(tx, caller.person_id)
         yield tx
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Depends
 
 from outcomes.inbound.bodies import Approvals, Attestations, Exclusion
-from outcomes.inbound.visible import only_visible
+from outcomes.inbound.visible import visible_awards, visible_outcomes
 from outcomes.usecases import queries
 from outcomes.usecases.attest_standing import attest_standing
 from outcomes.usecases.exclude_session import exclude_session
@@ -14,7 +14,7 @@ from outcomes.usecases.sign_awards import sign_awards
 from plumbline.runtime import audit
 from plumbline.runtime.access import Action, Resource, State, may
 from plumbline.runtime.clock import Now
-from plumbline.runtime.directory import relations_to_many, standing
+from plumbline.runtime.directory import relations_to_many, standing, standing_in_each
 from plumbline.runtime.http import Caller, Tx, create_router, require, require_idempotency_key
 from plumbline.runtime.problems import forbidden, not_found
 
@@ -25,11 +25,12 @@ router = create_router(tags=["outcomes"])
 async def get_pools(cycle_id: UUID, tx: Tx, caller: Caller) -> dict[str, Any]:
     """The merit pools of a cycle: budget, guideline, floor and award to the cent."""
     pools = await queries.list_pools(tx, cycle_id)
-    shown: list[dict[str, Any]] = []
-    for division in sorted({pool["division"] for pool in pools}):
-        held = await standing(tx, caller.person_id, division)
-        if may(held, action=Action.READ, resource=Resource.POOL, state=State.OPEN):
-            shown += [pool for pool in pools if pool["division"] == division]
+    held = await standing_in_each(tx, caller.person_id, {pool["division"] for pool in pools})
+    shown = [
+        pool
+        for pool in pools
+        if may(held[pool["division"]], action=Action.READ, resource=Resource.POOL, state=State.OPEN)
+    ]
     if pools and not shown:
         raise forbidden()
     return {"pools": shown}
@@ -41,14 +42,13 @@ async def get_awards(
 ) -> dict[str, Any]:
     """The merit awards that the caller may see, with the frozen inputs that they were computed from."""
     cycle = await _cycle(tx, cycle_id)
-    rows = await queries.list_awards(tx, cycle_id, person_id=person_id)
-    shown = await only_visible(
+    shown = await visible_awards(
         tx,
-        rows,
+        cycle_id,
         viewer=caller.person_id,
         released=cycle["released_on"] is not None,
         now=now,
-        component="merit",
+        person_id=person_id,
     )
     return {"awards": shown}
 
@@ -67,9 +67,16 @@ async def get_outcomes(
     ``released``: this service knows that the results are released, so that plans may begin.
     """
     cycle = await _cycle(tx, cycle_id)
-    rows = await queries.list_outcomes(tx, cycle_id, person_id=person_id, component=component)
     released = cycle["released_on"] is not None
-    shown = await only_visible(tx, rows, viewer=caller.person_id, released=released, now=now)
+    shown = await visible_outcomes(
+        tx,
+        cycle_id,
+        viewer=caller.person_id,
+        released=released,
+        now=now,
+        person_id=person_id,
+        component=component,
+    )
     return {"released": released, "outcomes": shown}
 
 

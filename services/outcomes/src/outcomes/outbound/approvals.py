@@ -1,6 +1,6 @@
 """Loads the awards that somebody may sign, and saves signatures and the pay changes that they complete."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -14,23 +14,38 @@ from outcomes.domain.rules.money import decimal_text
 from outcomes.outbound.policies import thaw
 from plumbline.contracts.outcomes import PayChangedV1
 from plumbline.runtime.database import raw
+from plumbline.runtime.directory import HR_PARTNER
 from plumbline.runtime.outbox import Announcement, announce
 
-# The awards in whose approval chain somebody may stand, locked in the order of their ids.
-_SIGNABLE = """
+# The awards in whose approval chain somebody may stand, locked in the order of their ids. Who that is comes first,
+# a set for each index, so that whoever signs for nobody reads nobody's award; HR partners are found once for all.
+_SIGNABLE = f"""
+WITH reports AS (
+    SELECT person_id FROM directory WHERE manager_id = $2
+    UNION SELECT report.person_id
+          FROM directory AS direct JOIN directory AS report ON report.manager_id = direct.person_id
+          WHERE direct.manager_id = $2
+), partner AS MATERIALIZED (
+    SELECT person_id, status, substr(role, {len(HR_PARTNER) + 1}) AS division
+    FROM directory, unnest(roles) AS role WHERE roles <> '{{}}' AND starts_with(role, '{HR_PARTNER}')
+), partner_of AS (
+    SELECT substr(role, {len(HR_PARTNER) + 1}) AS division
+    FROM directory, unnest(roles) AS role WHERE person_id = $2 AND starts_with(role, '{HR_PARTNER}')
+), candidate AS (
+    SELECT outcome_id FROM award JOIN reports USING (person_id) WHERE cycle_id = $1 AND state = 'awarded'
+    UNION SELECT outcome_id FROM award JOIN partner_of USING (division) WHERE cycle_id = $1 AND state = 'awarded'
+)
 SELECT a.outcome_id, a.person_id, a.division, a.revision, a.currency, a.inputs, a.award, a.base_increase,
        a.lump_sum, a.new_salary, a.state, d.manager_id, m.manager_id AS skip_level_id, c.cycle_id, c.period_end,
-       (SELECT min(h.person_id) FROM directory AS h
-        WHERE ('hr_partner:' || a.division) = ANY(h.roles) AND h.status <> 'left' AND h.person_id <> a.person_id
+       (SELECT min(partner.person_id) FROM partner
+        WHERE partner.division = a.division AND partner.status <> 'left' AND partner.person_id <> a.person_id
        ) AS hr_partner_id
 FROM award AS a
 JOIN cycle AS c USING (cycle_id)
 JOIN directory AS d ON d.person_id = a.person_id
 LEFT JOIN directory AS m ON m.person_id = d.manager_id
-WHERE a.cycle_id = $1 AND a.state = 'awarded'
-  AND (d.manager_id = $2 OR m.manager_id = $2
-       OR EXISTS (SELECT FROM directory AS h
-                  WHERE h.person_id = $2 AND ('hr_partner:' || a.division) = ANY(h.roles)))
+WHERE a.outcome_id IN (SELECT outcome_id FROM candidate) AND a.state = 'awarded'
+  AND ($3::uuid[] IS NULL OR a.outcome_id = ANY($3))
 ORDER BY a.outcome_id FOR UPDATE OF a
 """
 _SIGNATURES = "SELECT * FROM signature WHERE outcome_id = ANY($1::uuid[])"
@@ -64,10 +79,14 @@ class SignableAward:
     signatures: tuple[Signature, ...]
 
 
-async def load_signable(tx: AsyncConnection, *, cycle_id: UUID, person_id: str) -> list[SignableAward]:
-    """The awards of a cycle in whose chain this person may stand."""
+async def load_signable(
+    tx: AsyncConnection, *, cycle_id: UUID, person_id: str, named: Collection[UUID] | None = None
+) -> list[SignableAward]:
+    """The awards of a cycle in whose chain this person may stand; of the ``named`` ones, or with None of all."""
     driver = await raw(tx)
-    rows = await driver.fetch(_SIGNABLE, cycle_id, person_id)
+    rows = await driver.fetch(_SIGNABLE, cycle_id, person_id, None if named is None else list(named))
+    if not rows:
+        return []
     signed: dict[UUID, list[Signature]] = {}
     for row in await driver.fetch(_SIGNATURES, [row["outcome_id"] for row in rows]):
         signature = Signature(
@@ -110,6 +129,8 @@ async def save_signatures(
 ) -> None:
     """Store one person's signatures, each for the revision that was seen."""
     pairs = [(award, step) for award, steps in signed for step in steps]
+    if not pairs:
+        return
     await (await raw(tx)).execute(
         _SIGN,
         [award.outcome_id for award, _ in pairs],
@@ -122,6 +143,8 @@ async def save_signatures(
 
 async def save_approved(tx: AsyncConnection, approved: Sequence[SignableAward], *, now: datetime) -> None:
     """Mark awards as approved, and announce a pay change for each that changes pay."""
+    if not approved:
+        return
     await (await raw(tx)).execute(_APPROVED, [award.outcome_id for award in approved])
     announcements = [
         Announcement(event=_pay_change(award), division=award.division, correlation_id=str(award.cycle_id))

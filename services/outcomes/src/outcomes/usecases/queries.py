@@ -1,4 +1,4 @@
-"""Read-only views of pools, awards, outcomes and what they were computed from."""
+"""Read-only views of pools, awards, outcomes and what they were computed from; each reads no more than is asked for."""
 
 import json
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from outcomes.domain.rules.money import decimal_text
 from plumbline.runtime.database import raw
+from plumbline.runtime.reach import Reach
 
 _POOLS = "SELECT * FROM pool WHERE cycle_id = $1 ORDER BY division, currency"
 # ``o.state`` is what was decided; where people moved it since stands beside it.
@@ -27,8 +28,14 @@ FROM outcome AS o
 LEFT JOIN assignment_text AS t USING (outcome_id)
 LEFT JOIN follow_up AS f USING (outcome_id)
 WHERE o.cycle_id = $1 AND NOT o.superseded AND ($2::text IS NULL OR o.person_id = $2)
-  AND ($3::text IS NULL OR o.component = $3)
+  AND ($3::text IS NULL OR o.component = $3) AND {within}
 ORDER BY o.person_id, o.component, o.outcome_id
+"""
+# Two sets beside each other: OR between them would read the whole cycle.
+_WITHIN_OR_ON_PANEL = """
+o.outcome_id IN (
+    SELECT reached.outcome_id FROM outcome AS reached WHERE reached.cycle_id = $1 AND {within}
+    UNION SELECT outcome_id FROM follow_up WHERE panel <> '{{}}' AND ${viewer}::text = ANY(panel))
 """
 _JSON = {
     "inputs": "{}",
@@ -44,7 +51,7 @@ SELECT a.*, c.released_on, (
                      array_position(ARRAY['manager', 'skip_level', 'hr_partner', 'finance'], s.step))
     FROM signature AS s WHERE s.outcome_id = a.outcome_id AND s.revision = a.revision) AS signed
 FROM award AS a JOIN cycle AS c USING (cycle_id)
-WHERE a.cycle_id = $1 AND a.state <> 'superseded' AND ($2::text IS NULL OR a.person_id = $2)
+WHERE a.cycle_id = $1 AND a.state <> 'superseded' AND ($2::text IS NULL OR a.person_id = $2) AND {within}
 ORDER BY a.person_id
 """
 _CYCLE = "SELECT * FROM cycle WHERE cycle_id = $1"
@@ -64,13 +71,27 @@ async def list_pools(tx: AsyncConnection, cycle_id: UUID) -> list[dict[str, Any]
 
 
 async def list_outcomes(
-    tx: AsyncConnection, cycle_id: UUID, *, person_id: str | None = None, component: str | None = None
+    tx: AsyncConnection,
+    cycle_id: UUID,
+    *,
+    person_id: str | None = None,
+    component: str | None = None,
+    within: Reach | None = None,
+    on_panel: bool = False,
 ) -> list[dict[str, Any]]:
-    """Outcomes with their frozen inputs and results and where they stand now, of one person or of everybody.
+    """Outcomes with their frozen inputs and results and where they stand now.
 
-    ``state`` is today's, ``decided_as`` what the rating led to.
+    They are of one person, or of those whom a viewer reaches and, ``on_panel``, on whose panel the viewer is; or of
+    everybody. ``state`` is today's, ``decided_as`` what the rating led to.
     """
-    rows = await (await raw(tx)).fetch(_OUTCOMES, cycle_id, person_id, component)
+    if within is not None and on_panel and not within.everywhere:
+        reached, parameters = within.condition("reached.person_id", first=4)
+        condition = _WITHIN_OR_ON_PANEL.format(within=reached, viewer=4 + len(parameters))
+        parameters = (*parameters, within.viewer_id)
+    else:
+        condition, parameters = _within(within, "o.person_id", first=4)
+    query = _OUTCOMES.replace("{within}", condition)
+    rows = await (await raw(tx)).fetch(query, cycle_id, person_id, component, *parameters)
     return [_outcome(row) for row in rows]
 
 
@@ -81,15 +102,21 @@ def _outcome(row: Any) -> dict[str, Any]:  # noqa: ANN401 - a database row
 
 
 async def list_awards(
-    tx: AsyncConnection, cycle_id: UUID, *, person_id: str | None = None
+    tx: AsyncConnection, cycle_id: UUID, *, person_id: str | None = None, within: Reach | None = None
 ) -> list[dict[str, Any]]:
-    """Merit awards as decimal text, with the inputs that they were computed from."""
-    rows = await (await raw(tx)).fetch(_AWARDS, cycle_id, person_id)
+    """Merit awards as decimal text, with their inputs: of one person, of those whom a viewer reaches, or of all."""
+    condition, parameters = _within(within, "a.person_id", first=3)
+    query = _AWARDS.replace("{within}", condition)
+    rows = await (await raw(tx)).fetch(query, cycle_id, person_id, *parameters)
     money = ("guideline", "floor", "award", "base_increase", "lump_sum", "new_salary")
     return [
         {**_plain(row), **_texts(row, money), "inputs": _readable(row), "signed": row["signed"] or []}
         for row in rows
     ]
+
+
+def _within(reach: Reach | None, column: str, *, first: int) -> tuple[str, tuple[object, ...]]:
+    return ("true", ()) if reach is None else reach.condition(column, first=first)
 
 
 def _readable(row: Any) -> dict[str, Any]:  # noqa: ANN401 - a database row

@@ -1,6 +1,8 @@
 """Which resource of the access policy an outcome is, and in which state of its life."""
 
-from plumbline.runtime.access import Resource, State
+from collections.abc import Iterable
+
+from plumbline.runtime.access import Action, Relation, Resource, State, who_may
 
 RESOURCES = {
     "merit": Resource.AWARD,
@@ -13,6 +15,25 @@ RESOURCES = {
 _BY_RELEASE = frozenset({Resource.AWARD, Resource.PROMOTION_CASE})
 _DRAFTS = frozenset({"draft", "proposed", "refused"})
 _ENDED = frozenset({"improved", "no_improvement", "passed", "failed", "withdrawn"})
+
+
+def readers_of(components: Iterable[str], *, released: bool) -> frozenset[Relation]:
+    """The relations of which each may read outcomes of these components in some state that they can be in now."""
+    resources = {RESOURCES[component] for component in components}
+    return frozenset[Relation]().union(
+        *(
+            who_may(
+                action=Action.READ, resource=resource, states=_possible_states(resource, released=released)
+            )
+            for resource in resources
+        )
+    )
+
+
+def _possible_states(resource: Resource, *, released: bool) -> frozenset[State]:
+    if resource in _BY_RELEASE:
+        return frozenset({State.AFTER_RELEASE if released else State.BEFORE_RELEASE})
+    return frozenset({State.DRAFT, State.OPEN, State.CLOSED} if released else {State.DRAFT})
 
 
 def state_of(resource: Resource, outcome_state: str, *, released: bool, started: bool = True) -> State:

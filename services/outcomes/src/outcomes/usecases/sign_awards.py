@@ -44,7 +44,9 @@ async def sign_awards(
 
     Consecutive steps that fall to the same person are signed together.
     """
-    awards = await load_signable(tx, cycle_id=cycle_id, person_id=person_id)
+    awards = await load_signable(
+        tx, cycle_id=cycle_id, person_id=person_id, named=None if revisions is None else revisions.keys()
+    )
     by_id = {award.outcome_id: award for award in awards}
     refused: dict[UUID, str] = {}
     chosen: list[tuple[SignableAward, Sequence[ApprovalStep]]] = []
