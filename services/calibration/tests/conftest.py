@@ -25,7 +25,8 @@ from plumbline.contracts.policy import MeritPolicyV1, PolicyDocumentV1, PolicySt
 from plumbline.contracts.reviews import ManagerAssessmentSubmittedV1
 from plumbline.runtime.settings import Settings
 from plumbline_local.testing import MakeDatabase
-from plumbline_local.testing_services import Numbering, ServiceWorld, local_settings
+from plumbline_local.testing_events import Numbering, person_state, quarter_opened
+from plumbline_local.testing_services import ServiceWorld, local_settings
 
 # So that the tests find what they share; the tests are no package.
 sys.path.insert(0, str(Path(__file__).parent))
@@ -60,16 +61,9 @@ PROPOSALS = [(name, str(rating)) for name, (_, _, rating) in CASES.items()]
 
 
 def person(name: str, manager: str | None, team: str, *, division: str = ENGINEERING) -> PersonStateV1:
-    return PersonStateV1(
-        person_id=name,
-        manager_id=manager,
-        division=division,
-        department="Platform" if name in CASES else "Office",
-        team=team,
-        level="L4",
-        hire_date=date(2020, 1, 1),
-        roles=STAFF.get(name, ()),
-    )
+    department = "Platform" if name in CASES else "Office"
+    roles = STAFF.get(name, ())
+    return person_state(name, manager, division=division, department=department, team=team, roles=roles)
 
 
 def people() -> list[Event]:
@@ -98,21 +92,11 @@ def policy() -> PolicyStateV1:
 
 
 def cycle_opened() -> CycleOpenedV1:
-    return CycleOpenedV1(
-        cycle_id=CYCLE,
-        name="Q3 2026",
-        divisions=(ENGINEERING,),
-        period_start=date(2026, 7, 1),
-        period_end=date(2026, 9, 30),
-        phases=(),
-        sessions=(
-            PlannedSessionV1(
-                session_id=SESSION, division=ENGINEERING, department="Platform", facilitator_id="fay"
-            ),
-        ),
-        policies=(FrozenPolicyV1(division=ENGINEERING, policy_id=f"{ENGINEERING}/2026.1", digest="d1"),),
-        template_version="v1",
+    planned = PlannedSessionV1(
+        session_id=SESSION, division=ENGINEERING, department="Platform", facilitator_id="fay"
     )
+    frozen = FrozenPolicyV1(division=ENGINEERING, policy_id=f"{ENGINEERING}/2026.1", digest="d1")
+    return quarter_opened(CYCLE, ENGINEERING, sessions=[planned], policies=[frozen])
 
 
 def completed(*, digest: str | None = None) -> DepartmentReviewsCompletedV1:

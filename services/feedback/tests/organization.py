@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from plumbline.contracts.cycle import CycleOpenedV1
 from plumbline.contracts.people import PersonStateV1
-from plumbline_local.testing_services import Numbering, ServiceWorld
+from plumbline_local.testing_events import Numbering, person_state, quarter_opened
+from plumbline_local.testing_services import ServiceWorld
 
 CYCLE = UUID("6f7b5a52-7f8b-4c5c-9a39-0a0d4b6f1a11")
 ENGINEERING = "Engineering"
@@ -40,31 +41,12 @@ PEOPLE: dict[str, tuple[str | None, str, tuple[str, ...]]] = {
 
 def person(name: str) -> PersonStateV1:
     manager, division, roles = PEOPLE[name]
-    return PersonStateV1(
-        person_id=name,
-        manager_id=manager,
-        division=division,
-        department="Platform",
-        team="Platform",
-        level="L4",
-        hire_date=date(2020, 1, 1),
-        status="left" if name == "gone" else "active",
-        roles=roles,
-    )
+    status = "left" if name == "gone" else "active"
+    return person_state(name, manager, division=division, department="Platform", roles=roles, status=status)
 
 
 def cycle_opened() -> CycleOpenedV1:
-    return CycleOpenedV1(
-        cycle_id=CYCLE,
-        name="Q3 2026",
-        divisions=(ENGINEERING,),
-        period_start=date(2026, 7, 1),
-        period_end=date(2026, 9, 30),
-        phases=(),
-        sessions=(),
-        policies=(),
-        template_version="2026.1",
-    )
+    return quarter_opened(CYCLE, ENGINEERING)
 
 
 def numbering() -> Numbering:

@@ -1,7 +1,7 @@
 """A small organization, its goals api and its consumer on a real PostgreSQL."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -9,12 +9,12 @@ import pytest_asyncio
 
 from goals.api import build
 from goals.inbound.kafka import HANDLERS
-from plumbline.contracts.cycle import CycleOpenedV1
 from plumbline.contracts.people import PersonStateV1
 from plumbline.runtime.settings import Settings
 from plumbline_local.testing import MakeDatabase
-from plumbline_local.testing_services import Numbering, local_settings
+from plumbline_local.testing_events import Numbering, person_state, quarter_opened
 from plumbline_local.testing_services import ServiceWorld as World
+from plumbline_local.testing_services import local_settings
 
 CYCLE = UUID("6f7b5a52-7f8b-4c5c-9a39-0a0d4b6f1a11")
 ENGINEERING = "Engineering"
@@ -30,17 +30,7 @@ PEOPLE: dict[str, tuple[str | None, str, tuple[str, ...]]] = {
     "hugo": (None, "HQ", ("hr_partner:Sales",)),
     "audrey": (None, "HQ", ("auditor",)),
 }
-OPENED = CycleOpenedV1(
-    cycle_id=CYCLE,
-    name="Q3 2026",
-    divisions=(ENGINEERING,),
-    period_start=date(2026, 7, 1),
-    period_end=date(2026, 9, 30),
-    phases=(),
-    sessions=(),
-    policies=(),
-    template_version="v1",
-)
+OPENED = quarter_opened(CYCLE, ENGINEERING)
 GOAL_SETTING = datetime(2026, 7, 2, 9, tzinfo=UTC)
 MID_CYCLE = datetime(2026, 8, 14, 9, tzinfo=UTC)
 LAST_DAYS = datetime(2026, 9, 17, 9, tzinfo=UTC)
@@ -49,16 +39,7 @@ REVIEW_DAY = datetime(2026, 9, 30, 9, tzinfo=UTC)
 
 def person(person_id: str) -> PersonStateV1:
     manager, division, roles = PEOPLE[person_id]
-    return PersonStateV1(
-        person_id=person_id,
-        manager_id=manager,
-        division=division,
-        department="Payments",
-        team="Payments",
-        level="L4",
-        hire_date=date(2020, 1, 1),
-        roles=roles,
-    )
+    return person_state(person_id, manager, division=division, department="Payments", roles=roles)
 
 
 @pytest_asyncio.fixture

@@ -28,7 +28,7 @@ from plumbline.contracts.policy import (
 from plumbline.contracts.reviews import ManagerAssessmentSubmittedV1
 from plumbline.runtime.inbox import Inbox
 from plumbline.runtime.message import Message
-from plumbline_local.testing_services import Numbering
+from plumbline_local.testing_events import Numbering
 
 NOW = datetime(2026, 12, 20, 9, tzinfo=UTC)
 CYCLE = UUID("018f0000-0000-7000-8000-000000000001")

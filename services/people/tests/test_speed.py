@@ -1,31 +1,26 @@
 """A company's file goes in as a set, not row by row, on a real PostgreSQL."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import httpx
 import sqlalchemy as sa
 from sqlalchemy import event
 
 from people.api import build
 from people.settings import PeopleSettings
 from plumbline.runtime.database import connect
-from plumbline.runtime.issuer import create_keys, issue_token
 from plumbline.runtime.outbox import outbox
 from plumbline_local.databases import Database
 from plumbline_local.made_up_company import export
 from plumbline_local.testing import MakeDatabase
+from plumbline_local.testing_services import client_of, local_settings, signed_in
 
 FEW, MANY = 300, 6_000
 
 
 async def import_thrice(made: Database, state: Path, people: int) -> dict[str, int]:
     """Statements from request to answer: everybody is new, nobody changed, every tenth got a raise."""
-    create_keys(state, local=True)
-    app = build(
-        PeopleSettings(local=True, state=state, database_url=made.worker_url, api_database_url=made.api_url)
-    )
+    app = build(local_settings(PeopleSettings, made, state))
     statements: list[object] = []
 
     def listen(connection: Any, _record: object) -> None:
@@ -37,21 +32,18 @@ async def import_thrice(made: Database, state: Path, people: int) -> dict[str, i
     event.listen(app.state.engine.sync_engine, "before_cursor_execute", note)
     # What goes past SQLAlchemy.
     event.listen(app.state.engine.sync_engine, "connect", listen)
-    token = issue_token("admin", state, now=datetime.now(UTC), local=True)
     counted: dict[str, int] = {}
-    transport = httpx.ASGITransport(app=app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://people") as client:
+    async with client_of(app) as client:
         for name, text, changed in (
             ("new", export(people), people),
             ("unchanged", export(people), 0),
             ("raised", export(people, raised=True), people // 10),
         ):
+            sent = signed_in("admin", state)
             before = len(statements)
-            sent = {"Authorization": f"Bearer {token}"}
             answer = await client.post("/imports/people", content=text, headers=sent)
             counted[name] = len(statements) - before
             assert answer.json()["changed"] == changed, answer.text[:500]
-    await app.state.engine.dispose()
     return counted
 
 

@@ -1,7 +1,7 @@
 """A small organization, its reviews api and its consumer on a real PostgreSQL."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,8 @@ import pytest_asyncio
 from plumbline.contracts.people import PersonStateV1
 from plumbline.runtime.settings import Settings
 from plumbline_local.testing import MakeDatabase
-from plumbline_local.testing_services import Numbering, ServiceWorld, local_settings, published
+from plumbline_local.testing_events import Numbering, person_state
+from plumbline_local.testing_services import ServiceWorld, local_settings, published
 from reviews.api import build
 from reviews.inbound.kafka import HANDLERS
 
@@ -80,16 +81,8 @@ CALIBRATION_DAY = datetime(2026, 9, 28, 15, tzinfo=UTC)
 
 
 def person(person_id: str, manager: str | None, department: str, roles: tuple[str, ...]) -> PersonStateV1:
-    return PersonStateV1(
-        person_id=person_id,
-        manager_id=manager,
-        division="HQ" if department == "Staff" else ENGINEERING,
-        department=department,
-        team=department,
-        level="L4",
-        hire_date=date(2020, 1, 1),
-        roles=roles,
-    )
+    division = "HQ" if department == "Staff" else ENGINEERING
+    return person_state(person_id, manager, division=division, department=department, roles=roles)
 
 
 class World(ServiceWorld):

@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -19,9 +19,9 @@ from plumbline.contracts.event import Event
 from plumbline.runtime.database import connect
 from plumbline.runtime.inbox import Handler, Inbox
 from plumbline.runtime.issuer import create_keys, issue_token
-from plumbline.runtime.message import Message
 from plumbline.runtime.settings import Settings
 from plumbline_local.databases import Database
+from plumbline_local.testing_events import Numbering
 
 S = TypeVar("S", bound=Settings)
 
@@ -66,35 +66,6 @@ async def published(engine: AsyncEngine, kind: str = "%") -> list[tuple[str, dic
     )
     async with engine.connect() as tx:
         return [(row[0], json.loads(row[1])) for row in await tx.execute(sa.text(query), {"kind": kind})]
-
-
-@dataclass(kw_only=True)
-class Numbering:
-    """Makes records of events, in one division at one time, each with the next sequence of its aggregate."""
-
-    division: str
-    at: datetime
-    sequences: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
-
-    def message(self, event: Event, *, offset: int = 0) -> Message:
-        """The record of the next event of this aggregate."""
-        place = (event.TOPIC.name, event.aggregate)
-        sequence = self.sequences[place] = self.sequences.get(place, 0) + 1
-        headers = {
-            "ce_id": f"{event.TYPE}/{event.aggregate}/{sequence}",
-            "ce_type": event.TYPE,
-            "ce_sequence": str(sequence),
-            "ce_time": self.at.isoformat(),
-            "ce_division": self.division,
-        }
-        return Message(
-            topic=event.TOPIC.name,
-            partition=0,
-            offset=offset,
-            key=event.aggregate,
-            headers=headers,
-            payload=event.model_dump_json().encode(),
-        )
 
 
 @dataclass(kw_only=True)
