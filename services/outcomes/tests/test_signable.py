@@ -1,0 +1,98 @@
+"""The awards that somebody may be asked to sign, for everybody in a generated company."""
+
+from collections.abc import AsyncIterator, Mapping
+
+import pytest
+from generated import DIVISIONS, make_people, outcome_id, store_company
+from published import CYCLE
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from outcomes.outbound.approvals import SignableAward, load_signable
+from plumbline.runtime.database import connect, raw
+from plumbline.runtime.directory import DirectoryPerson, limit_to_visible_divisions
+from plumbline_local.databases import Database
+
+Chain = tuple[str | None, str | None, str | None]
+
+
+@pytest.fixture(params=range(3))
+def people(request: pytest.FixtureRequest) -> dict[str, DirectoryPerson]:
+    return make_people(request.param)
+
+
+@pytest.fixture
+async def tx(
+    base: Database, engine: AsyncEngine, people: dict[str, DirectoryPerson]
+) -> AsyncIterator[AsyncConnection]:
+    async with engine.begin() as stored:
+        await store_company(stored, people, seed=len(people))
+    api = connect(base.api_url)
+    async with api.begin() as tx:
+        yield tx
+    await api.dispose()
+
+
+def expected_chains(
+    people: Mapping[str, DirectoryPerson], awards: Mapping[str, str], viewer: str
+) -> dict[str, Chain]:
+    """Manager, skip-level and HR partner of each award (person → its division) in whose chain the viewer may stand."""
+    found: dict[str, Chain] = {}
+    for person_id, division in awards.items():
+        person = people[person_id]
+        manager = people.get(person.manager_id or "")
+        skip_level = None if manager is None else manager.manager_id
+        role = f"hr_partner:{division}"
+        partners = [
+            each.person_id
+            for each in people.values()
+            if role in each.roles and each.status != "left" and each.person_id != person_id
+        ]
+        chain = (person.manager_id, skip_level, min(partners, default=None))
+        if viewer in chain[:2] or role in people[viewer].roles:
+            found[person_id] = chain
+    return found
+
+
+async def signable(tx: AsyncConnection, viewer: str) -> list[SignableAward]:
+    return await load_signable(tx, cycle_id=CYCLE, person_id=viewer)
+
+
+async def test_everybody_is_asked_for_the_awards_in_whose_chain_they_stand(
+    tx: AsyncConnection, people: dict[str, DirectoryPerson]
+) -> None:
+    asked = 0
+    for viewer in people:
+        await limit_to_visible_divisions(tx, viewer)
+        rows = await (await raw(tx)).fetch("SELECT person_id, division FROM award WHERE state = 'awarded'")
+        awards = {row["person_id"]: row["division"] for row in rows if row["person_id"] in people}
+        found = {
+            each.person_id: (each.manager_id, each.skip_level_id, each.hr_partner_id)
+            for each in await signable(tx, viewer)
+        }
+        assert found == expected_chains(people, awards, viewer), viewer
+        asked += len(found)
+    assert asked > len(people)
+
+
+async def test_named_awards_are_those_of_all_that_are_named(
+    tx: AsyncConnection, people: dict[str, DirectoryPerson]
+) -> None:
+    for viewer in list(people)[::5]:
+        await limit_to_visible_divisions(tx, viewer)
+        named = {outcome_id(person_id, "merit") for person_id in list(people)[::2]}
+        some = await load_signable(tx, cycle_id=CYCLE, person_id=viewer, named=named)
+        assert some == [each for each in await signable(tx, viewer) if each.outcome_id in named]
+
+
+async def test_awards_are_locked_in_the_order_of_their_ids(
+    tx: AsyncConnection, people: dict[str, DirectoryPerson]
+) -> None:
+    partner = next(
+        each.person_id
+        for each in people.values()
+        if each.status != "left" and any(f"hr_partner:{division}" in each.roles for division in DIVISIONS)
+    )
+    await limit_to_visible_divisions(tx, partner)
+    ids = [each.outcome_id for each in await signable(tx, partner)]
+    assert len(ids) > 1
+    assert ids == sorted(ids)
