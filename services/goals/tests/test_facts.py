@@ -43,12 +43,14 @@ from goals.domain.rules.adjustment import AdjustmentKind, Approver
 from goals.domain.rules.grading import Grade, MeasuredResult, ResultKind
 from goals.domain.rules.smart import Direction, KeyResultDraft
 
-from . import drafts
+from .drafts import DRAFT as SHORTER
+from .drafts import DRAFTED as SHORTER_DRAFTED
 from .drafts import END, NOW, SCHEMA, START
 
 GUIDE = replace(SCHEMA, key_result_id="guide", artefact="guide")
-DRAFT = replace(drafts.DRAFT, key_results=(SCHEMA, GUIDE))
-DRAFTED, LOCKED = replace(drafts.DRAFTED, content=DRAFT), replace(drafts.LOCKED, content=DRAFT)
+DRAFT = replace(SHORTER, key_results=(SCHEMA, GUIDE))
+DRAFTED = replace(SHORTER_DRAFTED, content=DRAFT)
+LOCKED = replace(DRAFTED, stage=Stage.LOCKED)
 DONE = Actual(actual=F(1), done_on=date(2026, 8, 1))
 LATENCY = KeyResultDraft(key_result_id="p95", direction=Direction.LOWER, baseline=F(400), target=F(200))
 

@@ -24,8 +24,9 @@ from goals.domain.rules.adjustment import AdjustmentKind, Approver
 from goals.domain.rules.grading import Grade
 from goals.domain.rules.smart import Direction, KeyResultDraft
 
-from . import drafts
+from .drafts import DRAFT as SHORTER
 from .drafts import END, NOW, START
+from .drafts import SCHEMA as LATER_SCHEMA
 
 LATENCY = KeyResultDraft(
     key_result_id="latency",
@@ -37,7 +38,7 @@ LATENCY = KeyResultDraft(
     due_on=date(2026, 8, 4),
     strict=True,
 )
-SCHEMA = replace(drafts.SCHEMA, due_on=date(2026, 7, 14))
+SCHEMA = replace(LATER_SCHEMA, due_on=date(2026, 7, 14))
 UPTIME = replace(
     LATENCY,
     key_result_id="uptime",
@@ -50,7 +51,7 @@ UPTIME = replace(
     availability=True,
     strict=False,
 )
-DRAFT = replace(drafts.DRAFT, key_results=(LATENCY, SCHEMA, UPTIME))
+DRAFT = replace(SHORTER, key_results=(LATENCY, SCHEMA, UPTIME))
 
 
 def drafted() -> Objective:

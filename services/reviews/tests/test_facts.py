@@ -17,7 +17,7 @@ from reviews.domain.assessments import (
     SelfAssessmentSaved,
     SelfAssessmentSubmitted,
 )
-from reviews.domain.cycle import Stage, evolve
+from reviews.domain.cycle import Cycle, Stage, evolve
 from reviews.domain.decisions import (
     approve_cycle,
     close_cycle,
@@ -45,11 +45,12 @@ from reviews.domain.setup import Department, plan_facilitators
 from reviews.domain.templates import FieldKind, FormName, templates_of
 from reviews.domain.visibility import PartState
 
-from . import planned
+from .planned import PLAN as ONE_FORM
+from .planned import REVIEW as EARLIER
 
 NOW = datetime(2026, 9, 28, 12, tzinfo=UTC)
-PLAN = replace(planned.PLAN, template_versions=(("self", 1), ("manager", 2)))
-DRAFT = replace(planned.DRAFT, plan=PLAN)
+PLAN = replace(ONE_FORM, template_versions=(("self", 1), ("manager", 2)))
+DRAFT = Cycle(cycle_id="c1", plan=PLAN)
 
 
 def test_a_cycle_keeps_what_each_command_said_from_draft_to_closed() -> None:
@@ -104,7 +105,7 @@ def test_a_cycle_keeps_what_each_command_said_from_draft_to_closed() -> None:
     assert evolve(cycle, over).stage is Stage.CLOSED
 
 
-REVIEW = replace(planned.REVIEW, deadline_on=date(2026, 9, 29), self_overall=4)
+REVIEW = replace(EARLIER, deadline_on=date(2026, 9, 29), self_overall=4)
 SELF = SelfAnswers(person_id="ann", overall=5, accomplishments=("a",), growth_areas=("b",))
 MANAGER = ManagerAnswers(person_id="ann", strengths=("a",), development_areas=("b",), proposed_rating=1)
 
