@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from uuid import UUID, uuid5
 
@@ -63,6 +64,9 @@ def make_people(seed: int) -> dict[str, DirectoryPerson]:
         )
         for number, person_id in enumerate(ids)
     ]
+    # The first of all HR partners is employed in a division of the own: not the one to sign the own award.
+    partner_of_all = tuple(f"hr_partner:{division}" for division in DIVISIONS)
+    people[0] = replace(people[0], status="active", roles=partner_of_all)
     return {each.person_id: each for each in people}
 
 
@@ -79,6 +83,8 @@ async def store_company(tx: AsyncConnection, people: Mapping[str, DirectoryPerso
         today = people[person_id].division if person_id in people else DIVISIONS[0]
         division = chance.choice([today, today, today, *DIVISIONS])
         state = chance.choice(["awarded", "awarded", "provisional", "approved", "superseded"])
+        if person_id == next(iter(people)):
+            state = "awarded"
         award_id = outcome_id(person_id, "merit")
         await driver.execute(_AWARD, award_id, CYCLE, person_id, division, FROZEN, state)
         for component, states in STATES.items():
