@@ -76,23 +76,8 @@ class PersonRecord(BaseModel):
 
     @classmethod
     def of(cls, person: Person) -> Self:
-        """Leave out what is not everybody's to know."""
-        return cls(
-            person_id=person.person_id,
-            name=person.name,
-            email=person.email,
-            manager_id=person.manager_id,
-            dotted_line_manager_id=person.dotted_line_manager_id,
-            division=person.division,
-            department=person.department,
-            team=person.team,
-            level=person.level,
-            job_family=person.job_family,
-            location=person.location,
-            hire_date=person.hire_date,
-            status=person.status,
-            roles=list(person.roles),
-        )
+        """Leave out what is not everybody's to know: what has no field here."""
+        return cls.model_validate(person, from_attributes=True)
 
 
 class People(BaseModel):

@@ -28,21 +28,8 @@ def announce_changes(changes: Iterable[Change], *, correlation_id: str) -> Itera
 
 
 def position(person: Person) -> PersonStateV1:
-    """Where the person stands in the organization."""
-    return PersonStateV1(
-        person_id=person.person_id,
-        manager_id=person.manager_id,
-        dotted_line_manager_id=person.dotted_line_manager_id,
-        division=person.division,
-        department=person.department,
-        team=person.team,
-        level=person.level,
-        job_family=person.job_family,
-        location=person.location,
-        hire_date=person.hire_date,
-        status=person.status,
-        roles=person.roles,
-    )
+    """Where the person stands in the organization; the contract names what is told, and so what is not."""
+    return PersonStateV1.model_validate(person, from_attributes=True)
 
 
 def demographics(person: Person) -> DemographicsStateV1:
