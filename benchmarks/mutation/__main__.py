@@ -3,34 +3,22 @@
 import argparse
 import json
 import os
-import random
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import chdir
-from dataclasses import dataclass
 from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, settings
 from mutation.generating import Mutant, mutants_of
 from mutation.running import Unsound, judge_all
-from mutation.table import Verdict, read_verdicts, render, write_verdicts
+from mutation.selecting import Options, choose, keep, selections
+from mutation.table import PACKAGES, PARTS, Verdict, render
 
 SERVICES = ("outcomes", "goals", "feedback", "people", "reviews", "calibration")
 RESULTS = Path(".plumbline/mutants")
-# Another one after tests were written for survivors: on the sample that taught them a score says nothing.
-SEED = 20262
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """Which mutants of a package are judged."""
-
-    survivors: bool
-    sample: int | None
-    only: str | None
 
 
 def main() -> None:
@@ -38,22 +26,30 @@ def main() -> None:
     parser.add_argument("services", nargs="*", default=SERVICES, metavar="SERVICE")
     parser.add_argument("--survivors", action="store_true", help="only what survived the last time")
     parser.add_argument(
-        "--sample", type=int, help="at most so many mutants of a package, drawn with a fixed seed"
+        "--sample", type=int, help="at most so many mutants of a package or part, drawn with a fixed seed"
     )
-    parser.add_argument("--only", help="only mutants whose name contains this")
+    parser.add_argument(
+        "--only", action="append", default=[], help="a part: mutants whose name contains this (repeatable)"
+    )
+    parser.add_argument("--since", help="only mutants of lines that were changed after this commit")
     parser.add_argument("--into", type=Path, help="a page between whose markers the table is written")
     given = parser.parse_args()
-    options = Options(survivors=given.survivors, sample=given.sample, only=given.only)
+    options = Options(
+        survivors=given.survivors, sample=given.sample, only=tuple(given.only), since=given.since
+    )
     results = RESULTS.resolve()
     page: Path | None = given.into and given.into.resolve()
     with tempfile.TemporaryDirectory(prefix="plumbline-mutants-") as folder:
         root = Path(folder)
         commit = copy_last_commit(root)
         prepare(root)
-        for service in given.services:
-            measure(service, root, commit=commit, results=results, options=options)
+        measured = [
+            file
+            for service in given.services
+            for file in measure(service, root, commit=commit, results=results, options=options)
+        ]
     if page:
-        render(results, SERVICES, into=page)
+        render(measured, PARTS if options.only or options.since else PACKAGES, into=page)
 
 
 def copy_last_commit(root: Path) -> str:
@@ -83,41 +79,25 @@ def prepare(root: Path) -> None:
     settings.load_profile("mutants")
 
 
-def measure(service: str, root: Path, *, commit: str, results: Path, options: Options) -> None:
-    """Judge a service's mutants and keep the verdicts as lines of JSON."""
+def measure(service: str, root: Path, *, commit: str, results: Path, options: Options) -> list[Path]:
+    """Judge a service's mutants and keep the verdicts as lines of JSON, in the files that it names."""
     begin = time.monotonic()
     domain = root / "services" / service / "src" / service / "domain"
     everything = [each for path in sorted(domain.rglob("*.py")) for each in mutants_of(path, root=root)]
-    known = read_verdicts(results / f"{service}.jsonl") if options.survivors or options.only else {}
-    chosen = choose(everything, known, options)
+    asked = selections(service, everything, root=root, commit=commit, results=results, options=options)
+    drawn = {each.name for selection in asked for each in choose(selection, options)}
+    chosen = [each for each in everything if each.name in drawn]
     with chdir(root):
         states = judge(chosen, service, root, domain)
     verdicts = {each.name: verdict(each, states[each.name]) for each in chosen}
-    kept = {name: each for name, each in known.items() if name in {mutant.name for mutant in everything}}
-    write_verdicts(
-        results / f"{service}.jsonl",
-        kept | verdicts,
-        commit=commit,
-        of=len(everything),
-        sampled=options.sample,
-    )
+    for selection in asked:
+        keep(selection, verdicts, commit=commit, options=options)
     survivors = [each for each in verdicts.values() if not each.killed]
     for each in survivors:
         print(f"{each.state:9} {each.name} line {each.line} {each.operator}: {each.before} → {each.after}")
     seconds = time.monotonic() - begin
     print(f"{service}: {len(survivors)} of {len(chosen)} survived in {seconds:.0f} s", flush=True)
-
-
-def choose(everything: Sequence[Mutant], known: dict[str, Verdict], options: Options) -> list[Mutant]:
-    chosen = list(everything)
-    if options.survivors:
-        chosen = [each for each in chosen if each.name in known and not known[each.name].killed]
-    if options.only:
-        chosen = [each for each in chosen if options.only in each.name]
-    if options.sample is not None and options.sample < len(chosen):
-        drawn = set(random.Random(SEED).sample(range(len(chosen)), options.sample))
-        chosen = [each for index, each in enumerate(chosen) if index in drawn]
-    return chosen
+    return [selection.file for selection in asked]
 
 
 def judge(mutants: Sequence[Mutant], service: str, root: Path, domain: Path) -> dict[str, str]:

@@ -6,7 +6,13 @@ from dataclasses import asdict, dataclass
 from math import sqrt
 from pathlib import Path
 
-BEGIN, END = "<!-- measured by make mutants: begin -->", "<!-- measured by make mutants: end -->"
+# What stands before and after a table in a page; a run judges packages, or parts of them.
+PACKAGES = ("<!-- measured by make mutants: begin -->", "<!-- measured by make mutants: end -->")
+PARTS = ("<!-- measured parts: begin -->", "<!-- measured parts: end -->")
+HEAD = (
+    "| measured | commit | mutants | judged | killed | endless | survived | not run by a test | score |",
+    "|---|---|--:|--:|--:|--:|--:|--:|--:|",
+)
 Z95 = 1.959963984540054
 
 
@@ -27,10 +33,10 @@ class Verdict:
 
 
 def write_verdicts(
-    path: Path, verdicts: Mapping[str, Verdict], *, commit: str, of: int, sampled: int | None
+    path: Path, verdicts: Mapping[str, Verdict], *, name: str, commit: str, of: int, sampled: int | None
 ) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    head = {"commit": commit, "of": of, "sampled": sampled}
+    head = {"name": name, "commit": commit, "of": of, "sampled": sampled}
     lines = [json.dumps(each, ensure_ascii=False) for each in [head, *map(asdict, verdicts.values())]]
     path.write_text("\n".join(lines) + "\n")
 
@@ -41,20 +47,18 @@ def read_verdicts(path: Path) -> dict[str, Verdict]:
     return {each.name: each for each in verdicts}
 
 
-def render(results: Path, services: Sequence[str], *, into: Path) -> None:
-    """Write the table of all services measured so far between the page's markers."""
-    rows = [row(service, results / f"{service}.jsonl") for service in services]
-    head = "| package | commit | mutants | judged | killed | endless | survived | not run by a test | score |"
-    table = "\n".join([head, "|---|---|--:|--:|--:|--:|--:|--:|--:|", *filter(None, rows)])
-    text = into.read_text()
-    before, rest = text.split(BEGIN)
-    into.write_text(f"{before}{BEGIN}\n{table}\n{END}{rest.split(END)[1]}")
+def render(measured: Sequence[Path], markers: tuple[str, str], *, into: Path) -> None:
+    """Write lines of the table between the page's markers; a line that was not measured now stays as it is."""
+    begin, end = markers
+    before, rest = into.read_text().split(begin)
+    old, after = rest.split(end)
+    rows = {line.split("|")[1]: line for line in old.splitlines()[3:]}
+    rows |= {line.split("|")[1]: line for line in map(row, measured)}
+    into.write_text("\n".join([f"{before}{begin}", *HEAD, *rows.values(), f"{end}{after}"]))
 
 
-def row(service: str, path: Path) -> str:
-    """A line of the table; empty for a service without a measurement."""
-    if not path.exists():
-        return ""
+def row(path: Path) -> str:
+    """A line of the table."""
     head = json.loads(path.read_text().splitlines()[0])
     states = [each.state for each in read_verdicts(path).values() if each.state != "same"]
     killed, endless, survived, uncovered = map(states.count, ("killed", "endless", "survived", "uncovered"))
@@ -63,7 +67,7 @@ def row(service: str, path: Path) -> str:
     if len(states) < 0.9 * head["of"]:
         low, high = wilson(share, len(states))
         shown += f" ({100 * low:.1f}–{100 * high:.1f})"
-    cells = (f"`{service}.domain`", f"`{head['commit']}`", head["of"], len(states))
+    cells = (f"`{head['name']}`", f"`{head['commit']}`", head["of"], len(states))
     return "| " + " | ".join(map(str, (*cells, killed, endless, survived, uncovered, shown))) + " |"
 
 

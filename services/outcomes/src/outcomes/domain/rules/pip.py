@@ -54,7 +54,6 @@ class PipState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-RUNS = frozenset({PipState.ACTIVE, PipState.EXTENDED})
 RUNNING = frozenset({PipState.SUSPENDED, PipState.PASSED, PipState.FAILED, PipState.WITHDRAWN})
 PIP_MOVES: Mapping[PipState, frozenset[PipState]] = {
     PipState.PROPOSED: frozenset({PipState.ACTIVE, PipState.WITHDRAWN}),
