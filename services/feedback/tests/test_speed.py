@@ -1,6 +1,6 @@
 """A company's rounds open and are published in sets, on a real PostgreSQL."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from uuid import uuid5
 
 import sqlalchemy as sa
@@ -17,7 +17,9 @@ from feedback.usecases.publish_rounds import publish_rounds
 from plumbline.runtime.database import connect, raw
 from plumbline.runtime.directory import DirectoryPerson, store_people
 from plumbline.runtime.inbox import Inbox
+from plumbline.runtime.people_handler import standing
 from plumbline_local.testing import MakeDatabase
+from plumbline_local.testing_events import person_state
 
 PEOPLE = 2_000
 RATERS = 5
@@ -30,19 +32,8 @@ def name(number: int) -> str:
 
 
 def somebody(number: int) -> DirectoryPerson:
-    return DirectoryPerson(
-        person_id=name(number),
-        manager_id=name((number - 1) // 8) if number else None,
-        dotted_line_manager_id=None,
-        division=ENGINEERING,
-        department="D",
-        team="T",
-        level="L4",
-        job_family="",
-        location="",
-        hire_date=date(2020, 1, 1),
-        status="active",
-    )
+    manager = name((number - 1) // 8) if number else None
+    return standing(person_state(name(number), manager, division=ENGINEERING, department="D", team="T"))
 
 
 def form(number: int, rater: int) -> StoredAnswer:

@@ -13,6 +13,8 @@ from goals.domain.rules.smart import KeyResultDraft, ObjectiveDraft, ObjectiveKi
 from goals.usecases.draft_objectives import draft_objectives
 from plumbline.runtime.database import raw
 from plumbline.runtime.directory import DirectoryPerson, store_people
+from plumbline.runtime.people_handler import standing
+from plumbline_local.testing_events import person_state
 
 from .conftest import CYCLE, ENGINEERING, GOAL_SETTING, World
 
@@ -48,19 +50,7 @@ def objective(owner: str, kind: ObjectiveKind) -> Goal:
 
 
 def somebody(number: int) -> DirectoryPerson:
-    return DirectoryPerson(
-        person_id=f"E{number}",
-        manager_id="vp",
-        dotted_line_manager_id=None,
-        division=ENGINEERING,
-        department="Platform",
-        team="Platform",
-        level="L4",
-        job_family="",
-        location="",
-        hire_date=date(2020, 1, 1),
-        status="active",
-    )
+    return standing(person_state(f"E{number}", "vp", division=ENGINEERING, department="Platform"))
 
 
 async def statements_of_drafting(world: World, people: list[DirectoryPerson]) -> int:
