@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from plumbline.runtime.access import Action, Resource, State, may
-from plumbline.runtime.directory import find_person, held_roles, partner_divisions, standing
+from plumbline.runtime.directory import WORKING, find_person, held_roles, partner_divisions
 from plumbline.runtime.problems import forbidden
 
 
@@ -29,7 +29,7 @@ async def reach_of(
     """The divisions in which the viewer's roles allow this; 403 when nowhere, unless it is not ``needed``."""
     nowhere = Reach(everywhere=False, divisions=frozenset())
     found = await find_person(tx, viewer)
-    if found is not None and await standing(tx, viewer, None):
+    if found is not None and found.status in WORKING:
         # An empty division is nobody's, so that only roles that hold everywhere count.
         if may(held_roles(found, ""), action=action, resource=resource, state=state):
             return Reach(everywhere=True, divisions=frozenset())

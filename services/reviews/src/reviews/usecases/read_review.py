@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from plumbline.runtime import audit
 from plumbline.runtime.access import Action, Relation, Resource, State, may
 from plumbline.runtime.directory import find_person, relations
-from plumbline.runtime.problems import forbidden
+from plumbline.runtime.problems import forbidden, not_found
 from plumbline.runtime.security import limit_to_divisions
 from reviews.domain.visibility import (
     PartState,
@@ -24,9 +24,9 @@ from reviews.domain.visibility import (
     undocumented_discrepancy,
 )
 from reviews.outbound.announcements import SOURCE
+from reviews.outbound.cycle_reader import is_released
 from reviews.outbound.participants import Placed, find_participants
 from reviews.outbound.review_reader import Evidence, FullReview, is_in_the_room, read_full_review
-from reviews.usecases.load import load_to_read
 
 Held = frozenset[Relation]
 
@@ -59,14 +59,16 @@ async def read_review(
     Raises:
         ProblemError: the viewer may see nothing of it (403), whether or not it exists.
     """
-    stored = await load_to_read(tx, cycle_id)
+    released = await is_released(tx, cycle_id)
+    if released is None:
+        raise not_found("cycle")
     placed = (await find_participants(tx, cycle_id, [person_id])).get(person_id)
     if placed is None:
         raise forbidden()
     held = await _relations(tx, placed, viewer=viewer)
     await _see_division_of(tx, placed)
     full = await read_full_review(tx, cycle_id, person_id)
-    progress = _progress(full, released=stored.released_at is not None)
+    progress = _progress(full, released=released)
     seen = _readable(held, progress)
     if not seen and Relation.SELF not in held:
         raise forbidden()
