@@ -6,7 +6,15 @@ from fractions import Fraction
 
 import pytest
 
-from calibration.domain.checks import CheckPolicy, Period, RatedPerson, each_subject, run_grouped_checks
+from calibration.domain.checks import (
+    CheckPolicy,
+    EvidenceCounts,
+    Period,
+    RatedPerson,
+    each_subject,
+    justify_named,
+    run_grouped_checks,
+)
 from calibration.domain.checks.families import judge, justify
 from calibration.domain.checks.results import CheckResult, Family, Finding
 from calibration.domain.decisions import find_obstacles
@@ -46,8 +54,8 @@ def reports(manager: str, *ratings: int) -> list[RatedPerson]:
     ]
 
 
-def checked(people: list[RatedPerson], check: str) -> list[CheckResult]:
-    found = run_grouped_checks(people, period=PERIOD, policy=POLICY, on="final")
+def checked(people: list[RatedPerson], check: str, policy: CheckPolicy = POLICY) -> list[CheckResult]:
+    found = run_grouped_checks(people, period=PERIOD, policy=policy, on="final")
     return [each for each in found if each.check == check]
 
 
@@ -92,6 +100,30 @@ def test_who_has_no_evidence_beside_others_who_have_is_shown_with_none() -> None
     ]
 
 
+def test_one_event_of_one_person_is_evidence_that_is_too_little() -> None:
+    (one,) = reports("M1", 3)
+    (found,) = checked([replace(one, evidence_counts=EvidenceCounts(1, 1))], "recency")
+    assert (found.subjects, found.n) == (("M1-0",), {"events": 1})
+    assert found.reason == "fewer than 5 evidence events in the period"
+
+
+def test_whether_recency_can_speak_is_measured_by_the_policys_own_alpha() -> None:
+    (one,) = reports("M1", 3)
+    crowded = [replace(one, evidence_counts=EvidenceCounts(5, 5))]
+    least = Fraction(14, 92) ** 5
+    (at_alpha,) = checked(crowded, "recency", CheckPolicy(alpha=least))
+    assert (at_alpha.state, at_alpha.p_adjusted) == ("flag", least)
+    (below,) = checked(crowded, "recency", CheckPolicy(alpha=least - Fraction(1, 10**9)))
+    assert (below.state, below.p_adjusted) == ("insufficient_data", None)
+
+
+def test_a_justification_of_what_flags_nobody_takes_nobody_out_of_the_shared_answer() -> None:
+    people = [*reports("M1", 3, 3, 3, 3, 4), *reports("M2", 3, 3, 3, 3, 4)]
+    shared = checked(people, "no_differentiation")
+    assert [(each.subjects, each.state) for each in shared] == [(("M1", "M2"), "clear")]
+    assert justify_named(shared, {("no_differentiation", "M2"): "hana"}) == shared
+
+
 def test_only_a_flag_that_nobody_justified_stops_a_session() -> None:
     shared, clear = checked(
         [*reports("M1", 3, 3, 3, 3, 3), *reports("M2", 3, 3, 3, 3, 3), *reports("M3", 3, 3, 3, 3, 4)],
@@ -99,7 +131,7 @@ def test_only_a_flag_that_nobody_justified_stops_a_session() -> None:
     )
     justified = justify(replace(shared, others=()), by="hana")
     left = replace(shared, subject="M2", others=())
-    stopped = find_obstacles([], [justified, left, clear], waiting=[], unknown=[])
+    stopped = find_obstacles([], [justified, left, clear], waiting=[], unknown=[], by="fay")
     assert stopped.flags == [("no_differentiation", "M2")]
 
 
