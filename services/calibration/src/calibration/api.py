@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from calibration.domain.errors import Rejected
 from calibration.inbound.http import router
 from calibration.settings import SERVICE
+from plumbline.runtime.audit_routes import audit_router
 from plumbline.runtime.http import create_api
 from plumbline.runtime.settings import Settings
 
@@ -19,6 +20,6 @@ def build(settings: Settings) -> FastAPI:
     return create_api(
         service=SERVICE.name,
         settings=settings,
-        routers=[router],
+        routers=[router, audit_router(SERVICE.name)],
         rejected=Rejected,
     )

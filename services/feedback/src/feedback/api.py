@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from feedback.domain.errors import Rejected
 from feedback.inbound import http_concerns, http_notes, http_rounds, http_surveys
 from feedback.settings import SERVICE, FeedbackSettings
+from plumbline.runtime.audit_routes import audit_router
 from plumbline.runtime.http import create_api
 
 
@@ -23,7 +24,13 @@ def build(settings: FeedbackSettings) -> FastAPI:
     app = create_api(
         service=SERVICE.name,
         settings=settings,
-        routers=[http_rounds.router, http_notes.router, http_concerns.router, http_surveys.router],
+        routers=[
+            http_rounds.router,
+            http_notes.router,
+            http_concerns.router,
+            http_surveys.router,
+            audit_router(SERVICE.name),
+        ],
         rejected=Rejected,
     )
     app.state.sealing_secret = secret

@@ -6,6 +6,7 @@ from outcomes.domain.errors import Rejected
 from outcomes.inbound import http_assignments, http_pips, http_plans, http_promotions, http_waiting
 from outcomes.inbound.http import router
 from outcomes.settings import SERVICE
+from plumbline.runtime.audit_routes import audit_router
 from plumbline.runtime.http import create_api
 from plumbline.runtime.settings import Settings
 
@@ -27,6 +28,7 @@ def build(settings: Settings) -> FastAPI:
             http_promotions.router,
             http_plans.router,
             http_pips.router,
+            audit_router(SERVICE.name),
         ],
         rejected=Rejected,
     )

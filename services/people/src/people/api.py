@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from people.domain.errors import Rejected
 from people.inbound.http import router
 from people.settings import SERVICE, PeopleSettings
+from plumbline.runtime.audit_routes import audit_router
 from plumbline.runtime.http import create_api
 
 
@@ -18,6 +19,6 @@ def build(settings: PeopleSettings) -> FastAPI:
     return create_api(
         service=SERVICE.name,
         settings=settings,
-        routers=[router],
+        routers=[router, audit_router(SERVICE.name)],
         rejected=Rejected,
     )

@@ -2,6 +2,7 @@
 
 from fastapi import FastAPI
 
+from plumbline.runtime.audit_routes import audit_router
 from plumbline.runtime.http import create_api
 from plumbline.runtime.settings import Settings
 from reviews.domain.errors import Rejected
@@ -19,6 +20,6 @@ def build(settings: Settings) -> FastAPI:
     return create_api(
         service=SERVICE.name,
         settings=settings,
-        routers=[http_policies.router, http_cycles.router, http_reviews.router],
+        routers=[http_policies.router, http_cycles.router, http_reviews.router, audit_router(SERVICE.name)],
         rejected=Rejected,
     )
