@@ -263,8 +263,6 @@ def test_a_named_person_justifies_a_flag_and_nothing_else() -> None:
     flag, clear = results["gender_rank", "all"], results["gender_distribution", "all"]
     assert (justify(flag, by="E7").state, justify(flag, by="E7").justified_by) == ("justified", "E7")
     assert justify(clear, by="E7") == clear
-    assert not rules.may_finalize([flag.state, clear.state])
-    assert rules.may_finalize([justify(flag, by="E7").state, clear.state, "insufficient_data"])
 
 
 def test_every_result_carries_its_versions() -> None:

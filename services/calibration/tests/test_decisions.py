@@ -107,7 +107,7 @@ def test_a_waiting_move_is_passed_over_by_name() -> None:
 
 
 def test_every_kind_of_obstacle_is_named() -> None:
-    found = find_obstacles([CASE], [], waiting=[waiting()], unknown=["bob"])
+    found = find_obstacles([CASE], [], waiting=[waiting()], unknown=["bob"], by="fay")
     assert found == Obstacles(undecided=["ann"], unsupported=[UUID(int=9)], unknown=["bob"], flags=[])
     with pytest.raises(Rejected):
         decide_finalizing(SESSION, found, by="fay")
@@ -115,7 +115,7 @@ def test_every_kind_of_obstacle_is_named() -> None:
 
 def test_finalizing_makes_the_first_revision() -> None:
     settled = replace(CASE, state="confirmed")
-    none = find_obstacles([settled], [], waiting=[], unknown=[])
+    none = find_obstacles([settled], [], waiting=[], unknown=[], by="fay")
     assert decide_finalizing(SESSION, none, by="fay").revision == 1
 
 

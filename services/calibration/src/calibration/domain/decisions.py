@@ -61,12 +61,23 @@ def require_open(session: Session) -> None:
 
 
 def require_not_own(person_id: str, by: str) -> None:
-    """Nobody is in the room for the own case; it goes to the next level's session."""
+    """Nobody is in the room for the own case: it stays in its session, and the others there decide it."""
     if person_id == by:
         raise Rejected(
             field="person_id",
             message="Your own case is not yours to decide.",
-            fix="It goes to the next level.",
+            fix="Another participant or the facilitator, whoever is not you, moves or confirms it: ask one of them.",
+            status="forbidden",
+        )
+
+
+def require_not_about_oneself(subject: str, by: str) -> None:
+    """A flag about oneself, as a case or as a manager, is justified by somebody else."""
+    if subject == by:
+        raise Rejected(
+            field="person_id",
+            message="A flag about yourself is not yours to justify.",
+            fix="Ask the facilitator or the HR partner, whoever is not you, to justify it.",
             status="forbidden",
         )
 
@@ -188,7 +199,7 @@ def require_justifiable(
     target: tuple[str, str], *, text: str, flagged: Collection[tuple[str, str]], by: str
 ) -> None:
     """A justification is a text about a (check, subject) that is flagged now, and not about oneself."""
-    require_not_own(target[1], by)
+    require_not_about_oneself(target[1], by)
     if not text.strip():
         raise Rejected(field="text", message="A justification says why.", fix="Write what explains the flag.")
     if target not in flagged:
@@ -206,11 +217,15 @@ def find_obstacles(
     *,
     waiting: Sequence[Adjustment],
     unknown: Sequence[str],
+    by: str,
 ) -> Obstacles:
-    """Every case discussed or confirmed, no move unsupported, everybody known, no flag without justification."""
+    """Every case discussed or confirmed, no move unsupported, everybody known, no flag without justification.
+
+    A move of the case of ``by`` is not named to them: while it waits the case is undecided, which is said already.
+    """
     return Obstacles(
         undecided=[case.person_id for case in cases if case.state == "open"],
-        unsupported=[each.adjustment_id for each in waiting],
+        unsupported=[each.adjustment_id for each in waiting if each.person_id != by],
         unknown=unknown,
         flags=[(each.check, subject) for subject, each in each_subject(checks) if each.state == "flag"],
     )

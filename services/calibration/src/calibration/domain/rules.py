@@ -1,6 +1,5 @@
 """The rules of calibration by their business names; thresholds in integers and fractions, never floats."""
 
-from collections.abc import Iterable
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Literal
@@ -42,11 +41,6 @@ def decide_state(*, reason: str | None, flagged: bool, justified_by: str | None 
     if flagged:
         return "justified" if justified_by else "flag"
     return "clear"
-
-
-def may_finalize(states: Iterable[State]) -> bool:
-    """A session may be finalized when no flag stands without its justification."""
-    return all(state != "flag" for state in states)
 
 
 def is_significant(adjusted_p: Real, alpha: Fraction = ALPHA) -> bool:

@@ -11,7 +11,10 @@ CaseState = Literal["open", "discussed", "confirmed"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """A department's session; ``version`` grows with each change, ``revision`` with each finalizing."""
+    """A department's session; ``version`` grows with each change, ``revision`` with each finalizing.
+
+    ``released_on`` is the day on which the cycle's results were released.
+    """
 
     session_id: UUID
     cycle_id: UUID
@@ -23,6 +26,7 @@ class Session:
     revision: int
     period_start: date
     period_end: date
+    released_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from calibration.domain.checks import CheckPolicy, EvidenceCounts, Period, RatedPerson
 from calibration.domain.errors import Rejected
 from calibration.domain.guideline import Guideline
+from calibration.domain.own_case import Reader
 from calibration.domain.rules import first_recent_day
 from plumbline.contracts.policy import PolicyDocumentV1
 from plumbline.runtime.database import raw
@@ -24,6 +25,7 @@ LATERAL (SELECT count(*) AS events, count(*) FILTER (WHERE e.occurred_on >= $6) 
          WHERE e.person_id = c.person_id AND e.occurred_on BETWEEN $4 AND $5) AS e
 WHERE ($1::uuid IS NULL OR c.session_id = $1) AND c.cycle_id = $2 AND ($3::text[] IS NULL OR c.division = ANY($3))
   AND s.state IN ('open', 'final')
+  AND NOT (c.person_id IS NOT DISTINCT FROM $7::text AND NOT ($8::bool AND s.state = 'final'))
 ORDER BY c.person_id
 """
 _POLICIES = """
@@ -80,11 +82,23 @@ async def load_group(
     period: Period,
     session_id: UUID | None = None,
     divisions: Sequence[str] | None = None,
+    reader: Reader | None = None,
 ) -> Group:
-    """The people of one session, of divisions, or of the whole cycle, with tenure at the period's end."""
+    """The people of one session, of divisions, or of the whole cycle, with tenure at the period's end.
+
+    Without the own case of ``reader``, if there is one, until its release.
+    """
     recent = first_recent_day(period.end)
     rows = await (await raw(tx)).fetch(
-        _PEOPLE, session_id, cycle_id, divisions, period.start, period.end, recent
+        _PEOPLE,
+        session_id,
+        cycle_id,
+        divisions,
+        period.start,
+        period.end,
+        recent,
+        reader.person_id if reader else None,
+        reader is not None and reader.released,
     )
     people = [
         RatedPerson(

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from calibration.domain.own_case import Reader
 from calibration.domain.session import Session
 from plumbline.runtime.database import raw
 
@@ -33,7 +34,8 @@ SELECT avg(c.rating) FILTER (WHERE c.session_id = $2) AS rating,
 FROM rated_case AS c JOIN session AS s USING (session_id)
 LEFT JOIN (SELECT person_id, avg(score) AS score FROM attainment WHERE cycle_id = $1 GROUP BY person_id) AS a
   USING (person_id)
-WHERE c.cycle_id = $1 AND c.division = $3 AND s.state IN ('open', 'final') AND c.person_id <> $4
+WHERE c.cycle_id = $1 AND c.division = $3 AND s.state IN ('open', 'final')
+  AND NOT (c.person_id = $4 AND NOT ($5::bool AND s.state = 'final'))
 """
 
 
@@ -59,10 +61,15 @@ async def list_moves(tx: AsyncConnection, session_id: UUID, *, leave_out: str) -
     return [{**dict(row), "evidence": json.loads(row["evidence"])} for row in rows]
 
 
-async def read_business_results(tx: AsyncConnection, session: Session, *, leave_out: str) -> BusinessResults:
-    """What the session's ratings stand beside."""
+async def read_business_results(tx: AsyncConnection, session: Session, *, reader: Reader) -> BusinessResults:
+    """What the session's ratings stand beside; without the reader's own case until its release."""
     row = await (await raw(tx)).fetchrow(
-        _BUSINESS, session.cycle_id, session.session_id, session.division, leave_out
+        _BUSINESS,
+        session.cycle_id,
+        session.session_id,
+        session.division,
+        reader.person_id,
+        reader.released,
     )
     found: Mapping[str, Any] = {} if row is None else dict(row)
     return BusinessResults(

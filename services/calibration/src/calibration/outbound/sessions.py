@@ -12,7 +12,7 @@ from plumbline.runtime.database import raw
 
 _SESSION = """
 SELECT s.session_id, s.cycle_id, s.division, s.department, s.facilitator_id, s.state, s.version, s.revision,
-       c.period_start, c.period_end
+       c.period_start, c.period_end, c.released_on
 FROM session AS s JOIN cycle AS c USING (cycle_id)
 WHERE s.session_id = $1 AND s.facilitator_id IS NOT NULL
 """
@@ -69,6 +69,7 @@ async def find_session(tx: AsyncConnection, session_id: UUID, *, lock: bool = Fa
         revision=row["revision"],
         period_start=row["period_start"],
         period_end=row["period_end"],
+        released_on=row["released_on"],
     )
 
 

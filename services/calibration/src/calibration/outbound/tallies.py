@@ -5,13 +5,15 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from calibration.domain.own_case import Reader
 from plumbline.runtime.database import raw
 
 _TALLY = """
 SELECT c.division, c.proposed, c.rating, count(*) AS people
 FROM rated_case AS c JOIN session AS s USING (session_id)
 WHERE ($1::uuid IS NULL OR c.session_id = $1) AND c.cycle_id = $2 AND ($3::text[] IS NULL OR c.division = ANY($3))
-  AND s.state IN ('open', 'final') AND c.person_id <> $4
+  AND s.state IN ('open', 'final')
+  AND NOT (c.person_id = $4 AND NOT ($5::bool AND s.state = 'final'))
 GROUP BY c.division, c.proposed, c.rating
 """
 
@@ -23,12 +25,14 @@ async def count_ratings(
     tx: AsyncConnection,
     cycle_id: UUID,
     *,
-    leave_out: str,
+    reader: Reader,
     session_id: UUID | None = None,
     divisions: Sequence[str] | None = None,
 ) -> dict[str, Tally]:
-    """The ratings of one session, of divisions or of the whole cycle by division, without one person's own."""
-    rows = await (await raw(tx)).fetch(_TALLY, session_id, cycle_id, divisions, leave_out)
+    """The ratings of one session, of divisions or of the whole cycle by division, without the reader's own until its release."""
+    rows = await (await raw(tx)).fetch(
+        _TALLY, session_id, cycle_id, divisions, reader.person_id, reader.released
+    )
     found: dict[str, dict[tuple[int, int], int]] = {}
     for row in rows:
         found.setdefault(row["division"], {})[row["proposed"], row["rating"]] = row["people"]

@@ -16,7 +16,7 @@ from calibration.outbound.announcements import SOURCE, Finals, finals_of, rating
 from calibration.outbound.changes import StoredCheck, save_checks, save_finalized
 from calibration.outbound.sessions import load_cases, load_waiting
 from calibration.usecases.enter_session import enter_to_change, note
-from calibration.usecases.judge_session import judge_session
+from calibration.usecases.judge_session import load_session_checks
 from plumbline.runtime.access import Action, Resource
 from plumbline.runtime.outbox import announce
 from plumbline.runtime.problems import ProblemError
@@ -28,12 +28,16 @@ MOST_LISTED = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finalized:
-    """What became final."""
+    """What became final.
+
+    To somebody who is rated in the session ``checks`` say nothing of the own rating, and ``digest`` is None: with
+    everybody else's rating at hand, trying five would tell the own one.
+    """
 
     revision: int
     version: int
     people: int
-    digest: str
+    digest: str | None
     checks: dict[str, State]
 
 
@@ -58,44 +62,58 @@ async def finalize_session(
         tx, session_id, who=by, action=Action.DECIDE, resource=_SESSION, expected=expected
     )
     session = room.session
-    results, obstacles = await judge_readiness(tx, session)
-    if obstacles:
-        raise not_ready(obstacles)
-    fact = decide_finalizing(session, obstacles, by=by)
+    ready = await judge_readiness(tx, session, by=by)
+    if ready.obstacles:
+        raise not_ready(ready.obstacles)
+    fact = decide_finalizing(session, ready.obstacles, by=by)
     version, ratings = await save_finalized(tx, session, fact, now=now)
-    await save_checks(tx, session, [store(each, describe) for each in results])
+    await save_checks(tx, session, [store(each, describe) for each in ready.results])
     finals = finals_of(ratings, revision=fact.revision, on=now.date())
-    checks = summarize_states(results)
+    checks = summarize_states(ready.results)
     events = [*ratings_finalized(session, finals), session_finalized(session, finals, checks=checks)]
     await announce(tx, events, source=SOURCE, now=now)
     subjects = [str(session_id)]
     await note(tx, room, subjects, action=Action.DECIDE, purpose="finalize", now=now, resource=_SESSION)
-    return describe_finalized(finals, version=version, checks=checks)
+    return describe_finalized(finals, version=version, ready=ready)
 
 
-async def judge_readiness(tx: AsyncConnection, session: Session) -> tuple[Sequence[CheckResult], Obstacles]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readiness:
+    """The checks over everybody, which are kept; those that ``by`` may know; and what is still missing."""
+
+    results: Sequence[CheckResult]
+    known: Sequence[CheckResult]
+    obstacles: Obstacles
+    rated: bool
+
+
+async def judge_readiness(tx: AsyncConnection, session: Session, *, by: str) -> Readiness:
     """The checks on the ratings as they stand under the session's lock, and what is still missing.
 
     They are run again, never taken from an earlier answer: gender, tenure and evidence change without the session.
+    Were a facilitator who is rated here asked for the real flags alone, the asking would tell the own rating.
     """
-    group, results = await judge_session(tx, session, on="final")
+    checks = await load_session_checks(tx, session, on="final")
+    results, rated = await checks.judge(), checks.is_rated(by)
+    known = await checks.judge_for(by) if rated else results
     obstacles = find_obstacles(
         await load_cases(tx, session.session_id, state="open"),
-        results,
+        known,
         waiting=await load_waiting(tx, session.session_id),
-        unknown=group.unknown,
+        unknown=checks.group.unknown,
+        by=by,
     )
-    return results, obstacles
+    return Readiness(results=results, known=known, obstacles=obstacles, rated=rated)
 
 
-def describe_finalized(finals: Finals, *, version: int, checks: dict[str, State]) -> Finalized:
+def describe_finalized(finals: Finals, *, version: int, ready: Readiness) -> Finalized:
     """What the facilitator hears."""
     return Finalized(
         revision=finals.revision,
         version=version,
         people=len(finals.ratings),
-        digest=finals.digest,
-        checks=checks,
+        digest=None if ready.rated else finals.digest,
+        checks=summarize_states(ready.known),
     )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from calibration.domain.decisions import require_justifiable
 from calibration.outbound.changes import Justification, save_justifications
 from calibration.usecases.enter_session import enter_to_change, note
-from calibration.usecases.judge_session import judge_session
+from calibration.usecases.judge_session import load_session_checks
 from plumbline.runtime.access import Action, Resource
 
 
@@ -35,10 +35,10 @@ async def justify_flags(
         resource=Resource.CALIBRATION_CHECKS,
         expected=expected,
     )
-    _, results = await judge_session(tx, room.session, on="final")
+    checks = await load_session_checks(tx, room.session, on="final")
     flagged = {
         (each.check, subject)
-        for each in results
+        for each in await checks.judge_for(by)
         if each.state in {"flag", "justified"}
         for subject in each.subjects
     }

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from calibration.domain.checks import CheckPolicy, CheckResult, On
 from calibration.domain.errors import Rejected
+from calibration.domain.own_case import Reader, is_released
 from calibration.outbound.announcements import SOURCE
 from calibration.outbound.check_inputs import CycleView, find_cycle, load_group, load_policies
 from calibration.outbound.sessions import list_sessions
@@ -35,9 +36,10 @@ class CycleDistribution:
 async def read_cycle_distribution(
     tx: AsyncConnection, cycle_id: UUID, *, division: str | None, who: str, now: datetime
 ) -> CycleDistribution:
-    """The ratings of sessions that are open or final, of a division or of all; without the viewer's own."""
-    _, wanted = await _enter(tx, cycle_id, division=division, who=who, now=now)
-    tallies = await count_ratings(tx, cycle_id, divisions=wanted, leave_out=who)
+    """The ratings of sessions that are open or final, of a division or of all; the own one only once it is released."""
+    cycle, wanted = await _enter(tx, cycle_id, division=division, who=who, now=now)
+    reader = Reader(person_id=who, released=is_released(cycle.released_on, on=now.date()))
+    tallies = await count_ratings(tx, cycle_id, divisions=wanted, reader=reader)
     policies = await load_policies(tx, cycle_id, wanted)
     shared = _shared_policy(policies)
     states = [each.state for each in await list_sessions(tx, cycle_id) if each.division in wanted]
@@ -53,7 +55,7 @@ async def read_cycle_distribution(
 async def read_cycle_checks(
     tx: AsyncConnection, cycle_id: UUID, *, division: str | None, on: On, who: str, now: datetime
 ) -> Sequence[CheckResult]:
-    """Every check over a division's or the whole cycle's people.
+    """Every check over a division's or the whole cycle's people; the own case only once it is released.
 
     Raises:
         Rejected: the divisions asked for have different policies.
@@ -66,7 +68,8 @@ async def read_cycle_checks(
             message="The divisions have different guidelines or check policies.",
             fix="Ask for one division.",
         )
-    group = await load_group(tx, cycle.cycle_id, period=cycle.period, divisions=wanted)
+    reader = Reader(person_id=who, released=is_released(cycle.released_on, on=now.date()))
+    group = await load_group(tx, cycle_id, period=cycle.period, divisions=wanted, reader=reader)
     return await judge(group, period=cycle.period, policy=policy, on=on)
 
 

@@ -10,13 +10,14 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from calibration.domain.checks import CheckResult, On
+from calibration.domain.own_case import Reader, is_released
 from calibration.domain.session import Session
 from calibration.outbound.check_inputs import load_policies, load_stored_checks
 from calibration.outbound.reading import BusinessResults, list_case_rows, list_moves, read_business_results
-from calibration.outbound.sessions import SessionSummary, list_sessions
+from calibration.outbound.sessions import SessionSummary, list_sessions, load_cases
 from calibration.outbound.tallies import count_ratings
 from calibration.usecases.enter_session import enter_to_read, note
-from calibration.usecases.judge_session import judge_session
+from calibration.usecases.judge_session import load_session_checks
 from calibration.usecases.read_distribution import Distribution, distribute_both
 from plumbline.runtime.access import Action, Resource, State
 from plumbline.runtime.directory import standing
@@ -36,14 +37,15 @@ class SessionView:
 
 
 async def read_session(tx: AsyncConnection, session_id: UUID, *, who: str, now: datetime) -> SessionView:
-    """The session with its cases and distributions; the viewer's own case is in none of them.
+    """The session with its cases, of which the viewer's own is never one, and its distributions.
 
-    Were it counted in a distribution, it could be told from the other cases by subtraction.
+    Were the own case counted in them before its release, it could be told from the other cases by subtraction.
     """
     room = await enter_to_read(tx, session_id, who=who, resource=Resource.CALIBRATION_SESSION)
     session = room.session
-    own = await count_ratings(tx, session.cycle_id, session_id=session_id, leave_out=who)
-    whole = await count_ratings(tx, session.cycle_id, divisions=[session.division], leave_out=who)
+    reader = Reader(person_id=who, released=is_released(session.released_on, on=now.date()))
+    own = await count_ratings(tx, session.cycle_id, session_id=session_id, reader=reader)
+    whole = await count_ratings(tx, session.cycle_id, divisions=[session.division], reader=reader)
     policies = await load_policies(tx, session.cycle_id, [session.division])
     guideline = policies[session.division].guideline
     sees_cases = room.may_read(Resource.CALIBRATION_CASE) and session.state != "awaiting_inputs"
@@ -59,14 +61,17 @@ async def read_session(tx: AsyncConnection, session_id: UUID, *, who: str, now: 
         # The exact tails of a team of 20,000 take a quarter of a second, for which other requests shall not wait.
         distribution=await asyncio.to_thread(distribute_both, own.values(), guideline, team=True),
         division=distribute_both(whole.values(), guideline),
-        business=await read_business_results(tx, session, leave_out=who) if sees_cases else None,
+        business=await read_business_results(tx, session, reader=reader) if sees_cases else None,
     )
 
 
 async def read_session_checks(
     tx: AsyncConnection, session_id: UUID, *, who: str, on: On, now: datetime
 ) -> Sequence[CheckResult] | Sequence[str]:
-    """The checks as they stand, or, of a final session's final ratings, those on which it was finalized (JSON)."""
+    """The checks as they stand, or, of a final session's final ratings, those on which it was finalized (JSON).
+
+    Until the release whoever is rated in the session reads what says nothing of the own rating.
+    """
     room = await enter_to_read(tx, session_id, who=who, resource=Resource.CALIBRATION_CHECKS)
     purpose = f"read checks on {on}"
     await note(
@@ -78,9 +83,13 @@ async def read_session_checks(
         now=now,
         resource=Resource.CALIBRATION_CHECKS,
     )
-    if room.session.state == "final" and on == "final":
+    final = room.session.state == "final"
+    told = final and is_released(room.session.released_on, on=now.date())
+    rated = bool(await load_cases(tx, session_id, only=[who]))
+    if final and on == "final" and (told or not rated):
         return await load_stored_checks(tx, session_id)
-    return (await judge_session(tx, room.session, on=on))[1]
+    checks = await load_session_checks(tx, room.session, on=on)
+    return await (checks.judge() if told else checks.judge_for(who))
 
 
 async def read_sessions(tx: AsyncConnection, cycle_id: UUID, *, who: str) -> list[SessionSummary]:
