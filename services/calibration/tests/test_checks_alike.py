@@ -131,7 +131,7 @@ def test_only_a_flag_that_nobody_justified_stops_a_session() -> None:
     )
     justified = justify(replace(shared, others=()), by="hana")
     left = replace(shared, subject="M2", others=())
-    stopped = find_obstacles([], [justified, left, clear], waiting=[], unknown=[])
+    stopped = find_obstacles([], [justified, left, clear], waiting=[], unknown=[], by="fay")
     assert stopped.flags == [("no_differentiation", "M2")]
 
 
