@@ -7,19 +7,20 @@ from decimal import Decimal
 from fractions import Fraction
 from uuid import UUID, uuid4, uuid5
 
+from by_hand import Claim, Follows, follows, half_up, shared
+from merit_policy import FLOORS, HIGH, LOW, MATRIX, policy_of
+
 from plumbline.contracts.calibration import FinalRatingV1, RatingsFinalizedV1, chunk_key, ratings_digest
 from plumbline.contracts.cycle import CycleOpenedV1, FrozenPolicyV1, PlannedSessionV1, PoolV1
 from plumbline.contracts.event import Event, Rating
 from plumbline.contracts.feedback import ConcernChangedV1
 from plumbline.contracts.people import LeaveStateV1, PayStateV1, PersonStateV1
-from plumbline.contracts.policy import MeritPolicyV1, PolicyDocumentV1, PolicyStateV1, SalaryRangeV1
 from plumbline.contracts.reviews import ManagerAssessmentSubmittedV1
 
 NOW = datetime(2026, 12, 20, 9, tzinfo=UTC)
-MATRIX = {"4": ("9", "8", "7", "5"), "3": ("5", "4.5", "4", "3"), "2": ("2", "1.5", "1", "0")}
-FLOORS = {"4": "5", "3": "3", "2": "0"}
-LOW, HIGH = 100_000, 200_000
-RATINGS: tuple[Rating, ...] = ("3", "4", "3", "2", "3")
+RATINGS: tuple[Rating, ...] = ("3", "4", "3", "2", "1", "5", "3", "1")
+# Of the two in each eight who are rated 1, the first was told in time and offered help.
+DOCUMENTED = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +39,10 @@ class Company:
     departments: int = 3
     people_each: int = 20
     chunk_size: int = 7
+    # How often each person and each salary is announced; all but the last time with what is not so any more.
+    versions: int = 1
+    # Whether HR attested that nothing stands against a PIP of those rated 1.
+    attested: bool = False
     name: str = field(default_factory=lambda: uuid4().hex[:8])
     sequences: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
 
@@ -87,6 +92,13 @@ class Company:
     def rating(self, person: str) -> Rating:
         return RATINGS[self.people().index(person) % len(RATINGS)]
 
+    def rated(self, *ratings: Rating) -> list[str]:
+        return [person for person in self.people() if self.rating(person) in ratings]
+
+    def documented(self) -> list[str]:
+        """Those rated 1 whose manager did what a PIP asks for."""
+        return self.people()[DOCUMENTED :: len(RATINGS)]
+
     def number(self, *events: Event) -> list[Sent]:
         sent: list[Sent] = []
         for event in events:
@@ -98,12 +110,13 @@ class Company:
     def background(self) -> list[Sent]:
         """Everything that outcomes need before ratings: people, pay, policy, cycle, assessments."""
         return self.number(
-            *[self._person(person) for person in self.people()],
-            *[self._pay(person) for person in self.people()],
+            *[each for person in self.people() for each in self._person_versions(person)],
+            *[each for person in self.people() for each in self._pay_versions(person)],
             *[self._person(person) for person in (self.head, self.hr_partner, *self.managers())],
             LeaveStateV1(person_id=self.people()[0]),
-            self._concern(),
-            self._policy(),
+            self._concern(self.people()[0], 2),
+            *[each for person in self.documented() for each in self._told_in_time(person)],
+            policy_of(self.division),
             self._cycle(),
             *[self._assessment(person) for person in self.people()],
         )
@@ -121,30 +134,30 @@ class Company:
 
     def awards_by_hand(self) -> dict[str, int]:
         """Every award in cents, worked out without the product's code."""
-        floors, guidelines = self._sums()
-        factor = Fraction(self.budget() - floors, guidelines - floors)
-        exact = {p: f + factor * (g - f) for p, (f, g) in self._claims().items()}
-        awards = {person: int(amount) for person, amount in exact.items()}
-        owed = sorted(exact, key=lambda person: (awards[person] - exact[person], person))
-        for person in owed[: self.budget() - sum(awards.values())]:
-            awards[person] += 1
-        return awards
+        return shared(self._claims(), self.budget())
+
+    def follows_by_hand(self) -> dict[str, list[Follows]]:
+        """What everybody's rating leads to beside merit, sorted."""
+        told = self.documented()
+        return {
+            person: sorted(follows(self.rating(person), documented=person in told, attested=self.attested))
+            for person in self.people()
+        }
 
     def pay_changes_by_hand(self) -> dict[str, int]:
         """The new salary in cents of everybody whose pay changes."""
         awards = self.awards_by_hand()
         return {person: 100 * self.salary(person) + award for person, award in awards.items() if award}
 
-    def _claims(self) -> dict[str, tuple[int, int]]:
+    def _claims(self) -> dict[str, Claim]:
         return {person: self._claim(person) for person in self.people()}
 
-    def _claim(self, person: str) -> tuple[int, int]:
+    def _claim(self, person: str) -> Claim:
         cents, rating = 100 * self.salary(person), self.rating(person)
         quarter = min(3, 4 * (self.salary(person) - LOW) // (HIGH - LOW))
         percent = Fraction(MATRIX[rating][quarter])
-        half = Fraction(1, 2)
         least = min(percent, Fraction(FLOORS[rating]))
-        return int(cents * least / 100 + half), int(cents * percent / 100 + half)
+        return Claim(half_up(cents * least / 100), half_up(cents * percent / 100))
 
     def _sums(self) -> tuple[int, int]:
         claims = self._claims().values()
@@ -166,6 +179,24 @@ class Company:
             roles=(f"hr_partner:{self.division}",) if person == self.hr_partner else (),
         )
 
+    def _person_versions(self, person: str) -> list[PersonStateV1]:
+        """Levels without a salary range and another manager, then what is so."""
+        new = self._person(person)
+        old = [
+            new.model_copy(update={"level": f"L{9 - number}", "manager_id": self.hr_partner})
+            for number in range(1, self.versions)
+        ]
+        return [*old, new]
+
+    def _pay_versions(self, person: str) -> list[PayStateV1]:
+        """Lower salaries and half of the time, then what is so."""
+        new = self._pay(person)
+        old = [
+            new.model_copy(update={"salary": Decimal(LOW - number), "fte": Decimal("0.5")})
+            for number in range(1, self.versions)
+        ]
+        return [*old, new]
+
     def _pay(self, person: str) -> PayStateV1:
         return PayStateV1(
             person_id=person,
@@ -173,25 +204,6 @@ class Company:
             currency="USD",
             fte=Decimal(1),
             bonus_target_percent=Decimal(0),
-        )
-
-    def _policy(self) -> PolicyStateV1:
-        decimals = {rating: tuple(map(Decimal, row)) for rating, row in MATRIX.items()}
-        document = PolicyDocumentV1(
-            version="1",
-            merit=MeritPolicyV1(
-                matrix=decimals,  # type: ignore[arg-type]
-                floors={rating: Decimal(text) for rating, text in FLOORS.items()},  # type: ignore[misc]
-            ),
-            ranges=(SalaryRangeV1(level="L4", currency="USD", minimum=Decimal(LOW), maximum=Decimal(HIGH)),),
-            guideline={},
-        )
-        return PolicyStateV1(
-            policy_id=f"{self.division}/1",
-            division=self.division,
-            digest="digest",
-            effective_from=date(2026, 1, 1),
-            document=document,
         )
 
     def _cycle(self) -> CycleOpenedV1:
@@ -225,15 +237,30 @@ class Company:
             template_version="v1",
         )
 
-    def _concern(self) -> ConcernChangedV1:
+    def _concern(self, person: str, day: int) -> ConcernChangedV1:
+        """Recorded in November, the day after it happened."""
         return ConcernChangedV1(
-            concern_id=uuid5(self.cycle_id, "concern"),
+            concern_id=uuid5(self.cycle_id, f"concern/{person}/{day}"),
             cycle_id=self.cycle_id,
-            person_id=self.people()[0],
+            person_id=person,
             gap="delivery",
-            occurred_on=date(2026, 11, 2),
-            recorded_on=date(2026, 11, 3),
+            occurred_on=date(2026, 11, day),
+            recorded_on=date(2026, 11, day + 1),
         )
+
+    def _told_in_time(self, person: str) -> list[ConcernChangedV1]:
+        """Two concerns 14 days apart, each recorded, then delivered with help, then acknowledged."""
+        told: list[ConcernChangedV1] = []
+        for day in (2, 16):
+            recorded = self._concern(person, day)
+            given = {"delivered_on": date(2026, 11, day + 2), "resource_offered_on": date(2026, 11, day + 2)}
+            delivered = recorded.model_copy(update=given)
+            told += [
+                recorded,
+                delivered,
+                delivered.model_copy(update={"acknowledged_on": date(2026, 11, 20)}),
+            ]
+        return told
 
     def _assessment(self, person: str) -> ManagerAssessmentSubmittedV1:
         return ManagerAssessmentSubmittedV1(
@@ -243,6 +270,8 @@ class Company:
             session_id=self._session(int(person.split("-")[1])),
             manager_id="manager",
             proposed_rating=self.rating(person),
+            promotion_recommended=self.rating(person) == "5",
+            promotion_target_level="L5" if self.rating(person) == "5" else None,
             on_time=True,
             submitted_on=date(2026, 12, 1),
         )

@@ -1,12 +1,15 @@
 """Waits until everything is healed, and holds it against what must be true whatever died meanwhile."""
 
 import asyncio
+import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import asyncpg
+from by_hand import Follows
 from company import Company
 from sqlalchemy.engine import make_url
 from wire import read_topic
@@ -87,6 +90,7 @@ class Outcomes(Database):
         stored = await self.fetch(query, company.cycle_id)
         assert {row["person_id"]: row["award"] for row in stored} == company.awards_by_hand()
         assert len(stored) == len(people)
+        assert await self.follows(company) == company.follows_by_hand()
         query = "rating WHERE cycle_id = $1 AND state = 'decided'"
         assert await self.count(query, company.cycle_id) == len(people)
         assert await self.count("inbox_parked WHERE settled_at IS NULL") == parked
@@ -95,15 +99,39 @@ class Outcomes(Database):
         assert await self.count("outbox_quarantine") == 0
         await self.check_topic(company)
 
+    async def follows(self, company: Company) -> dict[str, list[Follows]]:
+        """Every outcome that nothing superseded, by person and sorted."""
+        query = (
+            "SELECT person_id, component, state, result FROM outcome WHERE cycle_id = $1 AND NOT superseded"
+        )
+        found: dict[str, list[Follows]] = {}
+        for row in await self.fetch(query, company.cycle_id):
+            told = _told(row["component"], json.loads(row["result"]))
+            found.setdefault(row["person_id"], []).append(Follows(row["component"], row["state"], told))
+        return {person: sorted(each) for person, each in found.items()}
+
     async def check_topic(self, company: Company) -> None:
         """Per person the sequences 1 … n, none missing and none out of order; each event once but for repeats."""
         by_person: dict[str, list[int]] = defaultdict(list)
         awards: dict[str, int] = {}
+        announced: dict[str, list[tuple[str, str]]] = {}
         for key, sequence, payload in await read_topic(self.stack.kafka, OUTCOMES, company.name):
             if sequence not in by_person[key]:
                 by_person[key].append(sequence)
             if "award" in payload:
                 awards[key] = int(Decimal(str(payload["award"])) * 100)
+            if "components" in payload:
+                told = [(each["component"], each["state"]) for each in payload["components"]]
+                announced[key] = sorted(each for each in told if each[0] != "merit")
+        by_hand = company.follows_by_hand()
+        assert announced == {person: [each[:2] for each in all_] for person, all_ in by_hand.items()}
         assert set(by_person) == set(company.people())
         assert all(sequences == [1, 2] for sequences in by_person.values()), by_person
         assert awards == company.awards_by_hand()
+
+
+def _told(component: str, result: dict[str, Any]) -> object:
+    """The part of a result that tells it from another of its kind."""
+    names = {"equity": "shares", "promotion_case": "target_level", "pip": "missing"}
+    told = result[names.get(component, "kind")]
+    return tuple(told) if isinstance(told, list) else told

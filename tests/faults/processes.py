@@ -20,6 +20,18 @@ from plumbline_local.stack import process_arguments, service_environment
 from plumbline_local.state import StackState, load_state
 
 PATIENCE = 90.0
+# The places at which a process can be told to die, in the order in which it comes to them.
+INBOX = (
+    "inbox.before",
+    "inbox.after",
+    "inbox.rows",
+    "inbox.before_commit",
+    "inbox.after_commit",
+    "inbox.before_ack",
+    "inbox.after_ack",
+)
+PARTS = ("parts.decided", "parts.awarded", "parts.announced")
+RELAY = ("relay.read", "relay.mid_send", "relay.committed", "relay.mid_delete")
 
 
 def lay_out(folder: Path, name: str, what: str = "SIGKILL", *, service: str = "outcomes") -> Path:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import psutil
 import pytest
+from acting import introduce
 from company import Company
 from oracle import Outcomes
 from processes import answers, entries, kill, log_of, process_of, supervisor_asleep, until
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.faults
 async def test_a_part_killed_while_ratings_come_in_heals(outcomes: Outcomes, part: str) -> None:
     company, stack = Company(), outcomes.stack
     killed = process_of(stack, part)
-    await send(stack.kafka, company.background())
+    await introduce(outcomes, company)
 
     async def kill_it() -> None:
         await asyncio.to_thread(kill, stack, part)
@@ -38,7 +39,7 @@ async def test_a_database_away_for_longer_than_every_retry_ends_the_worker_unrea
     outcomes: Outcomes,
 ) -> None:
     company, stack = Company(), outcomes.stack
-    await send(stack.kafka, company.background())
+    await introduce(outcomes, company)
     worker, seen = process_of(stack, "outcomes"), len(log_of(stack, "outcomes"))
     with supervisor_asleep(stack):
         await stopped(stack)
@@ -54,7 +55,7 @@ async def test_a_database_away_for_longer_than_every_retry_ends_the_worker_unrea
 
 async def test_a_database_that_hangs_ends_the_worker(outcomes: Outcomes) -> None:
     company, stack = Company(), outcomes.stack
-    await send(stack.kafka, company.background())
+    await introduce(outcomes, company)
     worker, seen = process_of(stack, "outcomes"), len(log_of(stack, "outcomes"))
     with frozen(process_of(stack, "postgres")):
         await send(stack.kafka, company.ratings())

@@ -1,24 +1,19 @@
 """What payroll reads equals what was approved, and reading every topic again changes nothing."""
 
-import asyncio
 import json
-from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from uuid import uuid4
 
-import httpx
 import pytest
+from acting import GROUP, caught_up, introduce, sign, without_members
 from company import Company
-from oracle import OUTCOMES, PATIENCE, Outcomes
+from oracle import OUTCOMES, Outcomes
 from processes import kill, lay_out, plumbline, supervisor_asleep, until
-from wire import members, read_topic, rewind, send
+from wire import read_topic, rewind, send
 
-from plumbline.runtime.issuer import issue_token
 from plumbline.runtime.service import find, load
 from plumbline.runtime.status import lag
 
-GROUP = "pm.outcomes"
 PAY_CHANGES = "pm.pay-changes.events.v1"
 
 pytestmark = pytest.mark.faults
@@ -50,7 +45,7 @@ async def test_every_topic_read_again_from_its_beginning_changes_nothing(
     consumed = sorted({handler.event.TOPIC.name for handler in load(find("outcomes").handlers)})
     with supervisor_asleep(stack):
         kill(stack, "outcomes")
-        await without_members(outcomes)
+        await without_members(stack.kafka, GROUP)
         again = await rewind(stack.kafka, GROUP, consumed)
         assert await lag(stack.kafka, GROUP) == again > len(company.people())
     await caught_up(outcomes)
@@ -64,7 +59,8 @@ async def test_every_topic_read_again_from_its_beginning_changes_nothing(
 async def approved_company(outcomes: Outcomes, failpoints: Path) -> Company:
     """A company whose awards went through the whole approval chain, the relay dying at its last step."""
     company = Company()
-    await send(outcomes.stack.kafka, [*company.background(), *company.ratings()])
+    await introduce(outcomes, company)
+    await send(outcomes.stack.kafka, company.ratings())
     await outcomes.awarded(company)
     for manager in company.managers():
         await sign(outcomes, company, manager, signed=company.people_each, approved=0)
@@ -75,31 +71,3 @@ async def approved_company(outcomes: Outcomes, failpoints: Path) -> Company:
     await until("the relay died", lambda: not death.exists())
     await outcomes.until("SELECT count(*) FROM outbox", expected=[(0,)])
     return company
-
-
-async def sign(outcomes: Outcomes, company: Company, person: str, *, signed: int, approved: int) -> None:
-    """Sign every award whose turn it is; the answer counts what was signed and what is approved by it."""
-    (service,) = outcomes.stack.services
-    now = datetime.now(UTC)
-    headers = {
-        "Authorization": f"Bearer {issue_token(person, outcomes.stack.folder, now=now, local=True)}",
-        "Idempotency-Key": str(uuid4()),
-    }
-    async with httpx.AsyncClient(base_url=service.url, headers=headers, timeout=60) as client:
-        answer = await client.post(f"/cycles/{company.cycle_id}/approvals", json={})
-    assert answer.status_code == 200, answer.text
-    assert answer.json() == {"signed": signed, "approved": approved, "refused": {}}
-
-
-async def caught_up(outcomes: Outcomes) -> None:
-    """Wait until everything on the topics is acknowledged."""
-    async with asyncio.timeout(PATIENCE):
-        while await lag(outcomes.stack.kafka, GROUP) > 0:  # noqa: ASYNC110 - another process
-            await asyncio.sleep(0.2)
-
-
-async def without_members(outcomes: Outcomes) -> None:
-    """Wait until the group has forgotten the worker that was killed."""
-    async with asyncio.timeout(PATIENCE):
-        while (await members(outcomes.stack.kafka, GROUP))[1] > 0:  # noqa: ASYNC110 - the broker
-            await asyncio.sleep(0.2)

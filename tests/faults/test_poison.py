@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
+from acting import attest, ready_for_ratings
 from company import Company, Sent
 from oracle import Outcomes
 from processes import plumbline
@@ -24,7 +25,10 @@ async def test_one_poison_message_a_topic_is_parked_and_holds_up_only_its_key(ou
     healthy, poisoned, stack = Company(), Company(), outcomes.stack
     ordered, loose, later = poison([*poisoned.background(), *poisoned.ratings()])
     assert {each.event.TOPIC.name for each in ordered} == TOPICS
-    await send(stack.kafka, [*ordered, *healthy.background(), *loose, *later, *healthy.ratings()])
+    await send(stack.kafka, [*ordered, *healthy.background(), *loose])
+    await ready_for_ratings(outcomes, healthy)
+    await attest(outcomes, healthy)
+    await send(stack.kafka, [*later, *healthy.ratings()])
     await outcomes.awarded(healthy)
     injected = len(ordered) + len(loose)
     unsettled = "SELECT count(*) FROM inbox_parked WHERE settled_at IS NULL"
@@ -36,6 +40,7 @@ async def test_one_poison_message_a_topic_is_parked_and_holds_up_only_its_key(ou
     cycle = poisoned.cycle_id
     assert await outcomes.count("rating WHERE cycle_id = $1 AND state = 'decided'", cycle) == 0
 
+    await ready_for_ratings(outcomes, poisoned, held=1)
     listed = json.loads(await plumbline(stack, "parked", "list", "--service", "outcomes", "--json"))["parked"]
     assert sorted((each["topic"], each["sequence"] or 0) for each in listed) == sorted(
         (topic, sequence) for topic in TOPICS for sequence in (0, 1)

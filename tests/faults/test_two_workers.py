@@ -8,12 +8,12 @@ from pathlib import Path
 
 import psutil
 import pytest
+from acting import GROUP, introduce
 from company import Company
 from oracle import OUTCOMES, PATIENCE, Outcomes
 from processes import entries, lay_out, log_of, process_of, second_worker, until
 from wire import members, read_topic, send
 
-GROUP = "pm.outcomes"
 LEASE_SECONDS = 15.0
 
 pytestmark = pytest.mark.faults
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.faults
 
 async def test_a_frozen_leaders_late_send_is_refused(outcomes: Outcomes, failpoints: Path) -> None:
     company, stack = Company(), outcomes.stack
-    await send(stack.kafka, company.background())
+    await introduce(outcomes, company)
     leader, seen = process_of(stack, "outcomes"), len(log_of(stack, "outcomes"))
     before = await holder(outcomes)
     async with second_worker(stack):
@@ -47,7 +47,7 @@ async def test_a_frozen_leaders_late_send_is_refused(outcomes: Outcomes, failpoi
 async def test_partitions_revoked_mid_batch_are_taken_over(outcomes: Outcomes, failpoints: Path) -> None:
     company, later, stack = Company(), Company(), outcomes.stack
     await alone(outcomes)
-    await send(stack.kafka, company.background())
+    await introduce(outcomes, company)
     order = lay_out(failpoints, "inbox.rows", "pause")
     paused = order.with_name(f"{order.name}.paused")
     await send(stack.kafka, company.ratings())
@@ -58,7 +58,7 @@ async def test_partitions_revoked_mid_batch_are_taken_over(outcomes: Outcomes, f
         paused.unlink()
         await outcomes.awarded(company)
         await outcomes.check(company)
-        await send(stack.kafka, later.background())
+        await introduce(outcomes, later)
         second.kill()
         await send(stack.kafka, later.ratings())
         await outcomes.awarded(later)
