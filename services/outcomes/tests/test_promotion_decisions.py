@@ -208,6 +208,8 @@ async def test_a_later_revision_replaces_the_case_and_says_what_changed(firm: Co
     assert (said["code"], said["current_revision"], said["field"]) == ("superseded", 2, "revision")
     assert said["changed"] == [{"what": "rating", "from": 4, "to": 5}]
     assert said["detail"] == "Revision 2 of the rating replaced revision 1 of this promotion case."
+    skip_level = await firm.post("/promotion-cases/decisions", decision(), as_="vp")
+    assert skip_level.json()["changed"] == [{"what": "rating"}]
     newer = str(outcome_of("jane", "promotion_case", revision=2))
     body = {"decisions": [{**decision()["decisions"][0], "outcome_id": newer}]}
     stale = await firm.refused("/promotion-cases/decisions", body, as_="hr")

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import Depends
 
 from outcomes.inbound.bodies import Approvals, Attestations, Exclusion
+from outcomes.inbound.shown import shown_pool
 from outcomes.inbound.visible import visible_awards, visible_outcomes
 from outcomes.usecases import queries
 from outcomes.usecases.attest_standing import attest_standing
@@ -27,7 +28,7 @@ async def get_pools(cycle_id: UUID, tx: Tx, caller: Caller) -> dict[str, Any]:
     pools = await queries.list_pools(tx, cycle_id)
     held = await standing_in_each(tx, caller.person_id, {pool["division"] for pool in pools})
     shown = [
-        pool
+        shown_pool(pool, held[pool["division"]])
         for pool in pools
         if may(held[pool["division"]], action=Action.READ, resource=Resource.POOL, state=State.OPEN)
     ]

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from outcomes.inbound.shown import shown_award, shown_outcome
 from outcomes.usecases import queries
 from outcomes.usecases.rights import RESOURCES, readers_of, state_of
 from plumbline.runtime import audit
@@ -76,7 +77,8 @@ async def only_visible(
     now: datetime,
     component: str | None = None,
 ) -> list[dict[str, Any]]:
-    """The rows that the viewer may read; what is shown of other people goes to the audit log."""
+    """The rows that the viewer may read, without what tells a rating that the viewer may not; the log notes whose."""
+    as_shown = shown_award if component == _MERIT else shown_outcome
     shown: list[dict[str, Any]] = []
     seen: set[tuple[str, Resource]] = set()
     for row in rows:
@@ -85,7 +87,7 @@ async def only_visible(
         state = state_of(resource, row["state"], released=released, started=started)
         held = related[row["person_id"]] | _on_panel(row, viewer)
         if may(held, action=Action.READ, resource=resource, state=state):
-            shown.append(row)
+            shown.append(as_shown(row, held, released=released))
             seen.add((row["person_id"], resource))
     entries = [
         audit.AuditEntry(

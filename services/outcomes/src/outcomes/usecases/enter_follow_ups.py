@@ -12,7 +12,7 @@ from outcomes.domain.errors import Rejected
 from outcomes.domain.follow_ups import Change, FollowUp
 from outcomes.outbound.follow_up_changes import save_changes
 from outcomes.outbound.follow_ups import BeingReplaced, load_follow_ups, take_turn_to_follow_up
-from outcomes.usecases.rights import RESOURCES, state_of
+from outcomes.usecases.rights import RESOURCES, reads_final_rating, state_of
 from plumbline.runtime import audit
 from plumbline.runtime.access import Action, Relation, State, may
 from plumbline.runtime.directory import relations_to_many
@@ -64,7 +64,7 @@ async def enter(tx: AsyncConnection, seen: Mapping[UUID, int], entry: Entry) -> 
         resource = RESOURCES[entry.component]
         require(each.relations, action=entry.action, resource=resource, state=entry.at)
     for each in entered:
-        _still_current(each.follow_up, seen[each.follow_up.outcome_id])
+        _still_current(each, seen[each.follow_up.outcome_id])
     return entered
 
 
@@ -131,12 +131,15 @@ def _seen_by(follow_up: FollowUp, relations: frozenset[Relation]) -> bool:
     return may(relations, action=Action.READ, resource=resource, state=state)
 
 
-def _still_current(follow_up: FollowUp, seen: int) -> None:
+def _still_current(entered: Entered, seen: int) -> None:
+    follow_up = entered.follow_up
     current = follow_up.newest_revision if follow_up.superseded else follow_up.revision
     if seen == current and not follow_up.superseded:
         return
     name = NAMES[follow_up.component]
-    rating = {"what": "rating", "from": follow_up.rating, "to": follow_up.newest_rating}
+    rating: dict[str, str | int] = {"what": "rating"}
+    if reads_final_rating(entered.relations, released=follow_up.released):
+        rating |= {"from": follow_up.rating, "to": follow_up.newest_rating}
     raise ProblemError(
         status=HTTPStatus.CONFLICT,
         code="superseded" if follow_up.superseded else "stale_revision",

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from outcomes.domain.rules.money import decimal_text
+from outcomes.domain.rules.money import decimal_text, decimal_to_minor_units
 from plumbline.runtime.database import raw
 from plumbline.runtime.reach import Reach
 
@@ -67,7 +67,12 @@ async def list_pools(tx: AsyncConnection, cycle_id: UUID) -> list[dict[str, Any]
     """The pools of a cycle with their sums as decimal text."""
     rows = await (await raw(tx)).fetch(_POOLS, cycle_id)
     money = ("budget", "guideline", "floor", "award", "shortfall")
-    return [{**_plain(row), **_texts(row, money)} for row in rows]
+    return [{**_plain(row), **_texts(row, money), "budget_amount": _planned(row)} for row in rows]
+
+
+def _planned(row: Any) -> str | None:  # noqa: ANN401 - a database row
+    amount, currency = row["budget_amount"], row["currency"]
+    return None if amount is None else decimal_text(decimal_to_minor_units(amount, currency), currency)
 
 
 async def list_outcomes(
@@ -108,7 +113,16 @@ async def list_awards(
     condition, parameters = _within(within, "a.person_id", first=3)
     query = _AWARDS.replace("{within}", condition)
     rows = await (await raw(tx)).fetch(query, cycle_id, person_id, *parameters)
-    money = ("guideline", "floor", "award", "base_increase", "lump_sum", "new_salary")
+    money = (
+        "salary",
+        "maximum",
+        "guideline",
+        "floor",
+        "award",
+        "base_increase",
+        "lump_sum",
+        "new_salary",
+    )
     return [
         {**_plain(row), **_texts(row, money), "inputs": _readable(row), "signed": row["signed"] or []}
         for row in rows
@@ -120,8 +134,11 @@ def _within(reach: Reach | None, column: str, *, first: int) -> tuple[str, tuple
 
 
 def _readable(row: Any) -> dict[str, Any]:  # noqa: ANN401 - a database row
-    inputs = json.loads(row["inputs"])
-    inputs["salary"] = decimal_text(inputs["salary"], row["currency"])
+    inputs, currency = json.loads(row["inputs"]), row["currency"]
+    inputs["salary"] = decimal_text(inputs["salary"], currency)
+    if inputs["range"] is not None:
+        level, location, of, *bounds = inputs["range"]
+        inputs["range"] = [level, location, of, *(decimal_text(bound, of) for bound in bounds)]
     return inputs
 
 

@@ -1,8 +1,8 @@
 """Which resource of the access policy an outcome is, and in which state of its life."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from plumbline.runtime.access import Action, Relation, Resource, State, who_may
+from plumbline.runtime.access import Action, Relation, Resource, State, may, who_may
 
 RESOURCES = {
     "merit": Resource.AWARD,
@@ -48,3 +48,9 @@ def state_of(resource: Resource, outcome_state: str, *, released: bool, started:
     if outcome_state in _ENDED:
         return State.CLOSED if started else State.DRAFT
     return State.OPEN
+
+
+def reads_final_rating(held: Collection[Relation], *, released: bool) -> bool:
+    """Whether somebody who stands so to a person may read the person's final rating by now."""
+    state = State.AFTER_RELEASE if released else State.BEFORE_RELEASE
+    return may(held, action=Action.READ, resource=Resource.FINAL_RATING, state=state)
