@@ -5,6 +5,7 @@ import shutil
 import socket
 import struct
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
@@ -30,10 +31,14 @@ class KafkaError(RuntimeError):
 
 @dataclass(slots=True, kw_only=True)
 class Kafka:
-    """One broker. Its ports stay the same over restarts of this object while nobody else takes them."""
+    """One broker. Its ports stay the same over restarts of this object while nobody else takes them.
+
+    ``more_settings`` gives broker properties beside, or in place of, our own.
+    """
 
     folder: Path
     heap_megabytes: int = 512
+    more_settings: Callable[[Ports], Mapping[str, str]] = field(default=lambda _: {})
     _child: Child | None = field(default=None, init=False)
     _ports: Ports | None = field(default=None, init=False)
 
@@ -102,7 +107,7 @@ class Kafka:
         assert self._ports is not None
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         logs = self.folder / "data"
-        settings = broker_settings(logs=logs, ports=self._ports)
+        settings = {**broker_settings(logs=logs, ports=self._ports), **self.more_settings(self._ports)}
         (self.folder / "server.properties").write_text(as_properties(settings))
         if not (logs / "meta.properties").exists():
             format_storage(logs, java=java, jars=jars)

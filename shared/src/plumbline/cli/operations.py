@@ -26,6 +26,7 @@ def register(commands: Commands) -> None:
     """Join the command line."""
     topics = typer.Typer(no_args_is_help=True, help="The declared topics.")
     topics.command("apply")(apply_topics)
+    topics.command("acls")(list_acls)
     commands.app.add_typer(topics, name="topics")
     events = typer.Typer(no_args_is_help=True, help="The events on the bus.")
     events.command("tail")(tail_events)
@@ -56,6 +57,31 @@ def apply_topics(
         return
     verb = "would be created" if dry_run else "created"
     output.print(f"{verb}: {', '.join(applied.created) or 'none'}; there already: {len(applied.present)}")
+
+
+def list_acls(
+    prefix: Annotated[
+        str, typer.Option(help="What stands before an account's name in its principal.")
+    ] = "User:",
+    as_json: AsJson = False,
+) -> None:
+    """Print what each account may do on the broker, generated from the topics' declared producers and readers.
+
+    Each line is the arguments of one call of Kafka's own `kafka-acls`, to which you add where the broker is.
+    """
+    from dataclasses import asdict
+
+    from plumbline.contracts.grants import grants
+
+    if as_json:
+        print_json({"grants": [{**asdict(each), "principal": prefix + each.account} for each in grants()]})
+        return
+    for each in grants():
+        operations = " ".join(f"--operation {operation.title()}" for operation in each.operations)
+        pattern = " --resource-pattern-type prefixed" if each.prefixed else ""
+        typer.echo(
+            f"--add --allow-principal {prefix}{each.account} {operations} --{each.resource} {each.name}{pattern}"
+        )
 
 
 def tail_events(

@@ -11,8 +11,9 @@ from aiokafka.errors import KafkaError
 from aiokafka.partitioner import DefaultPartitioner
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from plumbline.contracts.grants import relay_of
 from plumbline.contracts.topics import TOPICS
-from plumbline.runtime import metrics, telemetry
+from plumbline.runtime import metrics
 from plumbline.runtime.database import raw
 from plumbline.runtime.failpoints import reach
 from plumbline.runtime.failures import is_infrastructure
@@ -43,10 +44,6 @@ WITH moved AS (
     WHERE id = bad_id RETURNING id, topic, key, payload, headers, event_id, sequence, why
 )
 INSERT INTO outbox_quarantine (id, topic, key, payload, headers, event_id, sequence, reason) SELECT * FROM moved
-"""
-_BACKLOG = """
-SELECT count(*) AS pending, coalesce(extract(epoch FROM now() - min(written_at)), 0)::float AS oldest
-FROM outbox
 """
 
 
@@ -83,7 +80,7 @@ class Relay:
         self._bootstrap = bootstrap
         self._woken = asyncio.Event()
         self._lease = Lease(
-            url, name=f"relay-{service}", channel=CHANNEL, wake=self._woken.set, holder=instance
+            url, name=relay_of(service), channel=CHANNEL, wake=self._woken.set, holder=instance
         )
 
     async def run(self) -> None:
@@ -114,7 +111,7 @@ class Relay:
         """
         producer = AIOKafkaProducer(
             bootstrap_servers=self._bootstrap,
-            transactional_id=f"relay-{self._service}",
+            transactional_id=relay_of(self._service),
             enable_idempotence=True,
             max_batch_size=MAX_RECORD_BYTES,
             max_request_size=2 * MAX_RECORD_BYTES,
@@ -160,7 +157,6 @@ class Relay:
             await self._turn_page(published)
 
     async def _wait_for_more(self) -> None:
-        await self._note_backlog()
         with suppress(TimeoutError):
             async with asyncio.timeout(POLL_SECONDS):
                 await self._woken.wait()
@@ -197,13 +193,6 @@ class Relay:
             ids, texts = [row_id for row_id, _ in reasons], [text for _, text in reasons]
             await (await raw(tx)).execute(_QUARANTINE, ids, texts)
         log.error("quarantined", service=self._service, rows=len(reasons), reasons=sorted(set(texts)))
-
-    async def _note_backlog(self) -> None:
-        async with self._engine.begin() as tx:
-            backlog = await (await raw(tx)).fetchrow(_BACKLOG)
-        if backlog is not None:
-            telemetry.OUTBOX_PENDING.labels(self._service).set(backlog["pending"])
-            telemetry.OUTBOX_OLDEST_SECONDS.labels(self._service).set(backlog["oldest"])
 
 
 async def _pack(producer: AIOKafkaProducer, rows: Sequence[OutboxRow]) -> list[tuple[str, int, Any]]:

@@ -7,6 +7,8 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
+from plumbline.contracts.grants import group_of
+
 GROUP = "plumbline.services"
 
 
@@ -27,7 +29,7 @@ class Service:
     @property
     def consumer(self) -> str:
         """The consumer group, and the name under which the inbox keeps its watermarks."""
-        return f"pm.{self.name}"
+        return group_of(self.name)
 
 
 def load(reference: str) -> Any:  # noqa: ANN401 - what stands there is the caller's to know
