@@ -33,23 +33,21 @@ class FakeInbox:
 
 
 class HangingInbox(FakeInbox):
-    """Waits for a database that never answers."""
+    """Waits for a database that does not answer before ``answered`` is set."""
+
+    def __init__(self, receive: Callable[[], object]) -> None:
+        super().__init__(receive)
+        self.answered = asyncio.Event()
 
     async def receive(self, messages: Sequence[Message]) -> None:
         await super().receive(messages)
-        await asyncio.Event().wait()
-
-
-class FakeConsumer:
-    def assignment(self) -> frozenset[object]:
-        return frozenset()
+        await self.answered.wait()
 
 
 class FakeBatch:
     """An empty batch that counts its acknowledgements."""
 
     raw_message = ()
-    consumer = FakeConsumer()
 
     def __init__(self) -> None:
         self.acknowledged = 0
@@ -76,6 +74,10 @@ def consuming(
     )
 
 
+def healthy(*, unready_seconds: float = 60.0) -> Health:
+    return Health(unready_seconds=unready_seconds)
+
+
 def leave(status: int) -> None:
     raise Left(status)
 
@@ -85,7 +87,7 @@ def away() -> None:
 
 
 async def test_a_batch_is_tried_again_while_the_database_is_away_and_acknowledged_once() -> None:
-    health, batch, seen = Health(), FakeBatch(), list[bool]()
+    health, batch, seen = healthy(), FakeBatch(), list[bool]()
 
     def twice_away() -> None:
         seen.append(health.ready)
@@ -101,7 +103,7 @@ async def test_a_batch_is_tried_again_while_the_database_is_away_and_acknowledge
 
 async def test_a_database_that_stays_away_ends_the_process_without_acknowledgement() -> None:
     batch = FakeBatch()
-    worker = consuming(FakeInbox(away), Health(), leave=leave, give_up=0.3)
+    worker = consuming(FakeInbox(away), healthy(), leave=leave, give_up=0.3)
     with pytest.raises(Left) as left:
         await worker.consume(cast("KafkaAckableMessage", batch))
     assert left.value.args == (EX_TEMPFAIL,)
@@ -113,12 +115,34 @@ async def test_a_batch_that_hangs_ends_the_process_without_acknowledgement(
 ) -> None:
     monkeypatch.setattr(consumer, "WATCH_SECONDS", 0.05)
     batch, ended = FakeBatch(), asyncio.get_running_loop().create_future()
-    worker = consuming(HangingInbox(lambda: None), Health(), leave=ended.set_result, batch=0.2)
+    worker = consuming(HangingInbox(lambda: None), healthy(), leave=ended.set_result, batch=0.2)
     consumption = asyncio.create_task(worker.consume(cast("KafkaAckableMessage", batch)))
     assert await asyncio.wait_for(ended, 5) == EX_TEMPFAIL
     consumption.cancel()
     await asyncio.gather(consumption, return_exceptions=True)
     assert batch.acknowledged == 0
+
+
+async def test_a_batch_that_hangs_makes_the_worker_unready_until_it_is_durable(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = [1000.0]
+    monkeypatch.setattr(consumer, "monotonic", lambda: now[0])
+    health, inbox, batch = healthy(unready_seconds=10), HangingInbox(lambda: None), FakeBatch()
+    assert health.ready
+    worker = consuming(inbox, health, leave=leave)
+    consumption = asyncio.create_task(worker.consume(cast("KafkaAckableMessage", batch)))
+    await asyncio.sleep(0)
+    seen: dict[float, bool] = {}
+    for passed in (0.0, 2.5, 10.0, 10.1, 200.0):
+        now[0] = 1000.0 + passed
+        seen[passed] = health.ready
+    assert seen == {0.0: True, 2.5: True, 10.0: True, 10.1: False, 200.0: False}
+    inbox.answered.set()
+    await consumption
+    assert (health.ready, batch.acknowledged) == (True, 1)
+    now[0] += 1000.0
+    assert health.ready, "nothing is at hand"
 
 
 def test_a_restarted_member_is_another_one_when_its_topics_change() -> None:

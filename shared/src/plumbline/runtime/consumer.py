@@ -10,7 +10,7 @@ from time import monotonic
 from typing import Any, cast
 
 import structlog
-from aiokafka import AIOKafkaConsumer, ConsumerRecord
+from aiokafka import ConsumerRecord
 from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
@@ -33,15 +33,30 @@ WATCH_SECONDS = 1.0
 
 
 class Health:
-    """Whether the consumer gets on: unready while a batch cannot be made durable."""
+    """Whether the consumer gets on: unready while a batch cannot be made durable.
 
-    def __init__(self) -> None:
+    That is a batch which failed and is tried again, and one that is neither durable nor failed after
+    ``unready_seconds``: a database that hangs refuses nothing.
+    """
+
+    def __init__(self, *, unready_seconds: float) -> None:
+        self._unready_seconds = unready_seconds
+        self._begun: float | None = None
         self.stuck_since: float | None = None
+
+    def begin(self) -> None:
+        """A batch is at hand."""
+        self._begun = monotonic()
+
+    def end(self) -> None:
+        """It is durable."""
+        self._begun = self.stuck_since = None
 
     @property
     def ready(self) -> bool:
-        """True unless a batch is being tried again."""
-        return self.stuck_since is None
+        """True unless a batch failed and is tried again, or takes too long."""
+        takes_too_long = self._begun is not None and monotonic() - self._begun > self._unready_seconds
+        return self.stuck_since is None and not takes_too_long
 
 
 class BatchConsumer:
@@ -81,13 +96,14 @@ class BatchConsumer:
             # The partitions went elsewhere meanwhile: they come again there, and the inbox knows them.
             log.warning("not acknowledged", service=self._service, error=type(error).__name__)
         await reach("inbox.after_ack")
-        self._note(records, cast("AIOKafkaConsumer", message.consumer))
+        self._note(records)
         # FastStream's message refers to itself: its records would stay until the collector comes round.
         message.raw_message = ()
 
     async def _until_durable(self, records: Batch) -> None:
         messages = [from_record(record) for record in records]
         wait = FIRST_WAIT_SECONDS
+        self._health.begin()
         while True:
             hanging = asyncio.create_task(self._end_when_it_hangs())
             try:
@@ -98,7 +114,7 @@ class BatchConsumer:
                 await self._hold_on(error, wait)
                 wait = min(wait * 2, LONGEST_WAIT_SECONDS)
             else:
-                self._health.stuck_since = None
+                self._health.end()
                 return
             finally:
                 hanging.cancel()
@@ -124,20 +140,9 @@ class BatchConsumer:
         sys.stderr.flush()
         self._leave(EX_TEMPFAIL)
 
-    def _note(self, records: Batch, consumer: AIOKafkaConsumer) -> None:
+    def _note(self, records: Batch) -> None:
         for topic, count in Counter(record.topic for record in records).items():
             telemetry.EVENTS_APPLIED.labels(self._service, topic).inc(count)
-        # In a batch, each partition's records stand in their order.
-        positions = {(record.topic, record.partition): record.offset + 1 for record in records}
-        for partition in consumer.assignment():
-            end, position = (
-                cast("Any", consumer).highwater(partition),
-                positions.get((partition.topic, partition.partition)),
-            )
-            if end is not None and position is not None:
-                lag = max(0, end - position)
-                gauge = telemetry.CONSUMER_LAG
-                gauge.labels(self._service, partition.topic, str(partition.partition)).set(lag)
 
 
 async def parse(message: Batch, original: Callable[[Batch], Awaitable[StreamMessage[Batch]]]) -> Any:  # noqa: ANN401
@@ -169,6 +174,11 @@ def _without_headers(record: ConsumerRecord[Any, Any]) -> ConsumerRecord[Any, An
     )
 
 
+def consumed_topics(handlers: Sequence[Handler]) -> tuple[str, ...]:
+    """The topics that handlers read, each once."""
+    return tuple(dict.fromkeys(handler.event.TOPIC.name for handler in handlers))
+
+
 def subscribe(
     broker: KafkaBroker,
     *,
@@ -181,7 +191,7 @@ def subscribe(
 
     A member with an ``instance`` is static: restarted, it has its partitions back without a rebalance.
     """
-    topics = list(dict.fromkeys(handler.event.TOPIC.name for handler in handlers))
+    topics = consumed_topics(handlers)
     if not topics:
         return
     subscriber = broker.subscriber(

@@ -37,6 +37,9 @@ class Settings(BaseSettings):
     give_up_seconds: float = Field(default=60.0, gt=0)
     # How long a batch may neither succeed nor fail (a database that hangs) before the same.
     batch_seconds: float = Field(default=240.0, gt=0)
+    # How long a batch may take to be durable before the worker says that it is unready. Large ones with all that
+    # follows from them take seconds; a database that hangs takes for ever.
+    unready_seconds: float = Field(default=10.0, gt=0)
     # A frozen worker's locks are free after this long (less than ``batch_seconds``, or those who wait for them
     # end first); a working one never thinks so long between two statements. 0: never.
     idle_transaction_seconds: int = Field(default=30, ge=0)

@@ -1,11 +1,13 @@
 """Measures a service from outside: consumer lag, outbox depth, and what is parked or waits."""
 
-from typing import Any, cast
+from collections.abc import Collection
 
 import asyncpg
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
 from sqlalchemy.engine import make_url
+
+from plumbline.runtime.consumer import consumed_topics
+from plumbline.runtime.lag import LagMeter
+from plumbline.runtime.service import installed, load
 
 _DEPTHS = """
 SELECT (SELECT count(*) FROM outbox) AS outbox,
@@ -26,23 +28,27 @@ async def depths(database_url: str) -> dict[str, int]:
     return {name: int(row[name]) for name in ("outbox", "quarantined", "parked", "waiting")} if row else {}
 
 
-async def lag(bootstrap: str, group: str) -> int:
-    """Records that the group has not acknowledged yet, over all partitions that it ever acknowledged."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    await admin.start()
-    try:
-        acknowledged: dict[TopicPartition, int] = {
-            partition: place.offset
-            for partition, place in (await admin.list_consumer_group_offsets(group)).items()
-        }
-    finally:
-        await admin.close()
-    if not acknowledged:
-        return 0
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, isolation_level="read_committed")
-    await consumer.start()
-    try:
-        ends: dict[TopicPartition, int] = await cast("Any", consumer).end_offsets(list(acknowledged))
-    finally:
-        await consumer.stop()
-    return sum(max(0, ends[partition] - offset) for partition, offset in acknowledged.items())
+async def lag(bootstrap: str, group: str, topics: Collection[str] | None = None) -> int:
+    """Records that the group has not acknowledged yet; of a partition that it never acknowledged, all records.
+
+    ``topics`` are those that the group reads; unless given, those of the installed service whose group it is.
+
+    Raises:
+        LookupError: no installed service has that group.
+    """
+    async with LagMeter(
+        bootstrap, group=group, topics=topics_of(group) if topics is None else topics
+    ) as meter:
+        return sum((await meter.measure()).values())
+
+
+def topics_of(group: str) -> Collection[str]:
+    """The topics that an installed service's consumer group reads.
+
+    Raises:
+        LookupError: no installed service has that group.
+    """
+    for service in installed():
+        if service.consumer == group:
+            return consumed_topics(load(service.handlers))
+    raise LookupError(f"no installed service reads as the group {group!r}")

@@ -20,14 +20,16 @@ from prometheus_client import Counter, Gauge, Histogram
 
 from plumbline.runtime.settings import Settings
 
-CONSUMER_LAG = Gauge("plumbline_consumer_lag", "Records not yet consumed", ["service", "topic", "partition"])
+CONSUMER_LAG = Gauge(
+    "plumbline_consumer_lag", "Records that the group has not acknowledged", ["service", "topic", "partition"]
+)
 OUTBOX_PENDING = Gauge("plumbline_outbox_pending", "Outbox rows not yet published", ["service"])
 OUTBOX_OLDEST_SECONDS = Gauge(
     "plumbline_outbox_oldest_seconds", "Age of the oldest outbox row, in seconds", ["service"]
 )
 OUTBOX_QUARANTINED = Gauge("plumbline_outbox_quarantined", "Outbox rows that can never be sent", ["service"])
-PARKED = Gauge("plumbline_parked", "Events that were refused or unreadable", ["service", "topic"])
-WAITING = Gauge("plumbline_waiting", "Events that wait for an earlier one", ["service", "topic"])
+PARKED = Gauge("plumbline_parked", "Records that were refused or unreadable", ["service", "topic"])
+WAITING = Gauge("plumbline_waiting", "Records that wait for an earlier one", ["service", "topic"])
 FINALIZED_TO_OUTCOME_SECONDS = Histogram(
     "plumbline_finalized_to_outcome_seconds",
     "Seconds from a finalized calibration to its stored outcomes",

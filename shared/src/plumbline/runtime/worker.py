@@ -13,10 +13,11 @@ from faststream.kafka import KafkaBroker
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from plumbline.runtime import telemetry
-from plumbline.runtime.consumer import BatchConsumer, Health, subscribe
+from plumbline.runtime.consumer import BatchConsumer, Health, consumed_topics, subscribe
 from plumbline.runtime.database import connect
 from plumbline.runtime.housekeeping import keep_house
 from plumbline.runtime.inbox import Handler, Inbox
+from plumbline.runtime.lag import watch_lag
 from plumbline.runtime.relay import Relay
 from plumbline.runtime.service import Service
 from plumbline.runtime.settings import Settings
@@ -34,7 +35,7 @@ def build_worker(*, service: Service, handlers: Sequence[Handler], settings: Set
         pool_size=settings.database_pool,
         idle_seconds=settings.idle_transaction_seconds,
     )
-    health = Health()
+    health = Health(unready_seconds=settings.unready_seconds)
     broker = KafkaBroker(
         settings.kafka, apply_types=False, graceful_timeout=20.0, allow_auto_create_topics=False
     )
@@ -51,7 +52,7 @@ def build_worker(*, service: Service, handlers: Sequence[Handler], settings: Set
     )
     return AsgiFastStream(
         broker,
-        lifespan=lambda: _beside_the_consumer(engine, inbox, service, settings),
+        lifespan=lambda: _beside_the_consumer(engine, inbox, service, handlers, settings),
         asgi_routes=[
             ("/healthz", make_ping_asgi(broker, timeout=5.0)),
             ("/readyz", _readiness(health)),
@@ -62,7 +63,7 @@ def build_worker(*, service: Service, handlers: Sequence[Handler], settings: Set
 
 @asynccontextmanager
 async def _beside_the_consumer(
-    engine: AsyncEngine, inbox: Inbox, service: Service, settings: Settings
+    engine: AsyncEngine, inbox: Inbox, service: Service, handlers: Sequence[Handler], settings: Settings
 ) -> AsyncGenerator[None]:
     """Relay and keep house for as long as the worker runs; first finish what a repair may have left."""
     relay = Relay(
@@ -72,7 +73,13 @@ async def _beside_the_consumer(
         bootstrap=settings.kafka,
         instance=settings.instance,
     )
-    beside = (relay.run(), keep_house(engine, service.name), _finish(inbox, service.name))
+    topics = consumed_topics(handlers)
+    beside = (
+        relay.run(),
+        keep_house(engine, service.name, topics=topics),
+        watch_lag(settings.kafka, service=service.name, group=service.consumer, topics=topics),
+        _finish(inbox, service.name),
+    )
     tasks = [asyncio.create_task(each) for each in beside]
     try:
         yield
