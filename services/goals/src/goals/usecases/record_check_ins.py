@@ -77,6 +77,15 @@ async def record_check_ins(
         now=now,
         resource=Resource.CHECK_IN,
     )
+    await _announce(tx, rows, now=now)
+    return tuple(
+        row.line.key_result_id
+        for row in rows
+        if row.line.status is Status.AT_RISK and not row.intervention_plan
+    )
+
+
+async def _announce(tx: AsyncConnection, rows: Sequence[CheckInRow], *, now: datetime) -> None:
     events = [
         check_in_recorded(
             row.goal,
@@ -88,11 +97,6 @@ async def record_check_ins(
         for row in rows
     ]
     await announce(tx, events, source=SOURCE, now=now)
-    return tuple(
-        row.line.key_result_id
-        for row in rows
-        if row.line.status is Status.AT_RISK and not row.intervention_plan
-    )
 
 
 def rows_of_talks(

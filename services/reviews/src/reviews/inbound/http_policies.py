@@ -1,23 +1,19 @@
 """Requests about policies and templates."""
 
-import tomllib
-from collections.abc import Mapping
 from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
 
-from pydantic import ValidationError
-
-from plumbline.contracts.policy import PolicyDocumentV1
 from plumbline.runtime import audit
 from plumbline.runtime.access import Action, Resource, State
 from plumbline.runtime.clock import Now
 from plumbline.runtime.directory import standing
 from plumbline.runtime.http import Caller, Tx, create_router, require
-from plumbline.runtime.problems import ProblemError, explain_field, not_found
+from plumbline.runtime.problems import not_found
 from reviews.domain.policies import StoredPolicy, policy_id
 from reviews.domain.templates import TemplateSet, templates_of
-from reviews.inbound.schemas import PolicyBody, from_tables
+from reviews.inbound.policy_text import read_toml
+from reviews.inbound.schemas import PolicyBody
 from reviews.outbound.announcements import SOURCE
 from reviews.outbound.policies import find_policy, list_policies
 from reviews.usecases import publish_policy
@@ -78,17 +74,6 @@ async def show_templates(version: str, tx: Tx, caller: Caller) -> dict[str, Any]
     return describe_templates(templates_of(version))
 
 
-def read_toml(text: str) -> PolicyDocumentV1:
-    """The document in a policy file's text; 422 with every field that does not fit."""
-    try:
-        return PolicyDocumentV1.model_validate(from_tables(tomllib.loads(text)))
-    except tomllib.TOMLDecodeError:
-        raise _unusable("The text is no TOML.") from None
-    except ValidationError as error:
-        found = error.errors(include_url=False, include_context=False)
-        raise _unusable("Some fields cannot be used.", found) from None
-
-
 def describe(policy: StoredPolicy) -> dict[str, Any]:
     """A version without its document."""
     return {
@@ -107,14 +92,3 @@ def describe_templates(templates: TemplateSet) -> dict[str, Any]:
         for name, form in templates.forms.items()
     }
     return {"version": templates.version, "forms": forms}
-
-
-def _unusable(message: str, found: Any = ()) -> ProblemError:  # noqa: ANN401 - pydantic's own error list
-    errors: list[Mapping[str, object]] = list(found)
-    return ProblemError(
-        status=HTTPStatus.UNPROCESSABLE_ENTITY,
-        code="invalid_request",
-        message=message,
-        field="toml",
-        errors=[explain_field(each) for each in errors],
-    )

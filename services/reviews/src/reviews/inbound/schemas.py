@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal, TypeGuard, cast
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -52,13 +52,19 @@ class PolicyBody(Body):
         return self
 
 
+def is_table(sent: object) -> TypeGuard[Mapping[str, Any]]:
+    """Whether it is what TOML calls a table, and JSON an object."""
+    return isinstance(sent, Mapping)
+
+
 def from_tables(document: Mapping[str, Any]) -> dict[str, Any]:
     """The tables of a policy file as the contract names them."""
-    equity = document.get("equity")
-    if not isinstance(equity, Mapping):
+    table = document.get("equity")
+    if not is_table(table):
         return dict(document)
-    table = cast("Mapping[str, Any]", equity)
-    grid = cast("Mapping[str, Mapping[str, Any]]", table.get("grid", {}))
+    grid = table.get("grid", {})
+    if not is_table(grid) or not all(is_table(row) for row in grid.values()):
+        return dict(document)  # as it was sent, the contract says what is wrong with it
     grants = [
         {"level": level, "rating": rating, "shares": shares}
         for level, row in grid.items()

@@ -11,7 +11,8 @@ from reviews.domain.assessments import (
     SelfAssessmentSubmitted,
 )
 from reviews.domain.policies import policy_id
-from reviews.outbound.records import StoredCycle
+from reviews.domain.setup import Pool
+from reviews.outbound.records import Session, StoredCycle
 from reviews.usecases.read_completion import Completion
 from reviews.usecases.read_review import ReviewView
 
@@ -38,26 +39,8 @@ def describe_cycle(stored: StoredCycle) -> dict[str, Any]:
             }
             for each in plan.phases
         ],
-        "sessions": [
-            {
-                "session_id": each.session_id,
-                "division": each.division,
-                "department": each.department,
-                "facilitator_id": each.facilitator_id,
-                "reviews_complete": each.completed_at is not None,
-                "finalized": each.finalized_revision is not None,
-                "excluded": each.excluded_reason is not None,
-            }
-            for each in stored.sessions
-        ],
-        "pools": [
-            {
-                **asdict(each),
-                "budget_amount": _text(each.budget_amount),
-                "budget_percent": _text(each.budget_percent),
-            }
-            for each in stored.pools
-        ],
+        "sessions": [_session(each) for each in stored.sessions],
+        "pools": [_pool(each) for each in stored.pools],
         "policies": [
             {
                 "division": each.division,
@@ -67,6 +50,26 @@ def describe_cycle(stored: StoredCycle) -> dict[str, Any]:
             for each in stored.policies
         ],
         "released_at": stored.released_at,
+    }
+
+
+def _session(session: Session) -> dict[str, Any]:
+    return {
+        "session_id": session.session_id,
+        "division": session.division,
+        "department": session.department,
+        "facilitator_id": session.facilitator_id,
+        "reviews_complete": session.completed_at is not None,
+        "finalized": session.finalized_revision is not None,
+        "excluded": session.excluded_reason is not None,
+    }
+
+
+def _pool(pool: Pool) -> dict[str, Any]:
+    return {
+        **asdict(pool),
+        "budget_amount": _text(pool.budget_amount),
+        "budget_percent": _text(pool.budget_percent),
     }
 
 

@@ -1,6 +1,7 @@
 """Saves what happened to a cycle."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
@@ -23,9 +24,9 @@ from reviews.outbound.tables import (
 
 async def insert_cycle(tx: AsyncConnection, stored: StoredCycle, *, now: datetime) -> None:
     """Store a draft with its calendar, sessions and pools."""
-    plan, key = stored.cycle.plan, {"cycle_id": stored.cycle_id}
+    plan = stored.cycle.plan
     row = {
-        **key,
+        "cycle_id": stored.cycle_id,
         "name": plan.name,
         "period_start": plan.starts_on,
         "period_end": plan.ends_on,
@@ -37,38 +38,30 @@ async def insert_cycle(tx: AsyncConnection, stored: StoredCycle, *, now: datetim
         "drafted_at": now,
     }
     await tx.execute(sa.insert(cycles), row)
-    await tx.execute(
-        sa.insert(cycle_divisions),
-        [{**key, "division": each.division_id, "time_zone": each.time_zone} for each in plan.divisions],
-    )
-    await tx.execute(
-        sa.insert(phases),
-        [
-            {
-                **key,
-                "name": each.phase.value,
-                "opens_on": each.opens_on,
-                "deadline_on": each.deadline_on,
-            }
-            for each in plan.phases
-        ],
-    )
+    await _insert_calendar(tx, stored)
     await replace_sessions(tx, stored.cycle_id, stored.sessions)
     if stored.pools:
-        await tx.execute(
-            sa.insert(pools),
-            [
-                {
-                    **key,
-                    "pool_id": each.pool_id,
-                    "division": each.division,
-                    "currency": each.currency,
-                    "budget_amount": each.budget_amount,
-                    "budget_percent": each.budget_percent,
-                }
-                for each in stored.pools
-            ],
-        )
+        rows = [{"cycle_id": stored.cycle_id, **asdict(each)} for each in stored.pools]
+        await tx.execute(sa.insert(pools), rows)
+
+
+async def _insert_calendar(tx: AsyncConnection, stored: StoredCycle) -> None:
+    plan = stored.cycle.plan
+    divisions = [
+        {"cycle_id": stored.cycle_id, "division": each.division_id, "time_zone": each.time_zone}
+        for each in plan.divisions
+    ]
+    await tx.execute(sa.insert(cycle_divisions), divisions)
+    planned = [
+        {
+            "cycle_id": stored.cycle_id,
+            "name": each.phase.value,
+            "opens_on": each.opens_on,
+            "deadline_on": each.deadline_on,
+        }
+        for each in plan.phases
+    ]
+    await tx.execute(sa.insert(phases), planned)
 
 
 async def replace_sessions(tx: AsyncConnection, cycle_id: UUID, sessions: Sequence[Session]) -> None:
