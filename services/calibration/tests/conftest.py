@@ -1,13 +1,15 @@
 """A department with two teams, its calibration api and its consumer on a real PostgreSQL."""
 
 import sys
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
 
+import pytest
 import pytest_asyncio
 
 from calibration.api import build
@@ -146,23 +148,42 @@ class World(ServiceWorld):
     ) -> dict[str, Any]:
         return await super().post(f"/sessions/{SESSION}/{path}", who, body, expect=expect, match=match)
 
+    async def open_session(self) -> None:
+        """Everything that the department's session needs to open."""
+        await self.receive([*people(), policy(), cycle_opened(), *proposals(), completed()])
+
     async def show(self, who: str = "fay") -> dict[str, Any]:
         return await self.get(f"/sessions/{SESSION}", who)
 
 
+MakeWorld = Callable[[], AbstractAsyncContextManager[World]]
+
+
+@pytest.fixture
+def make_world(database: MakeDatabase, tmp_path: Path) -> MakeWorld:
+    """The service as often as asked for, each time on a database of its own with nothing in it."""
+
+    @asynccontextmanager
+    async def make() -> AsyncGenerator[World]:
+        settings = local_settings(Settings, database("calibration"), tmp_path)
+        told = Numbering(division=ENGINEERING, at=NOW)
+        async with World.running(
+            "calibration", settings, build=build, handlers=HANDLERS, numbering=told, now=NOW
+        ) as world:
+            yield world
+
+    return make
+
+
 @pytest_asyncio.fixture
-async def world(database: MakeDatabase, tmp_path: Path) -> AsyncIterator[World]:
+async def world(make_world: MakeWorld) -> AsyncIterator[World]:
     """The service with nothing in it."""
-    settings = local_settings(Settings, database("calibration"), tmp_path)
-    told = Numbering(division=ENGINEERING, at=NOW)
-    async with World.running(
-        "calibration", settings, build=build, handlers=HANDLERS, numbering=told, now=NOW
-    ) as world:
+    async with make_world() as world:
         yield world
 
 
 @pytest_asyncio.fixture
 async def opened(world: World) -> World:
     """The service with the department's session open."""
-    await world.receive([*people(), policy(), cycle_opened(), *proposals(), completed()])
+    await world.open_session()
     return world
