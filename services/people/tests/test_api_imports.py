@@ -1,11 +1,14 @@
 """Imports through the people api: what goes in, what is refused, and what is published of it."""
 
+import json
 from pathlib import Path
 
 import httpx
+import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from people.outbound.tables import person
 from plumbline.runtime.outbox import outbox
 from plumbline_local.testing_services import signed_in
 
@@ -121,3 +124,67 @@ async def test_the_same_key_and_file_gets_the_first_answer_again(
     assert again.json() == first.json()
     assert again.headers["Idempotency-Replayed"] == "true"
     assert await published(owner) == []
+
+
+BAD = "E9,Joe,,,Engineering,Payments,,L2,someday,M,,,,,active\n"
+LEAVE = "employee_id,starts_on,ends_on,unpaid,protected\n"
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "query"),
+    [
+        ("people", HEADER + BAD, {}),
+        ("people", HEADER, {}),
+        ("people", HEADER + BAD, {"snapshot": True}),
+        ("people", HEADER + JANE + BAD, {"strict": True}),
+        ("leave", LEAVE + "E1,2026-02-30,2026-03-01,no,no\n", {}),
+        ("leave", LEAVE + "E1,2026-02-30,2026-03-01,no,no\n", {"snapshot": True}),
+        ("leave", LEAVE, {}),
+    ],
+)
+async def test_a_file_that_does_not_go_in_keeps_no_date_and_changes_nobody(
+    post: Post, owner: AsyncEngine, kind: str, text: str, query: dict[str, bool]
+) -> None:
+    await post(THREE, as_of="2026-07-01")
+    await post(LEAVE + "VP,2026-01-05,2026-01-06,no,no\n", kind="leave", as_of="2026-07-01")
+    await published(owner)
+    body = (await post(text, kind=kind, as_of="2026-07-05", **query)).json()
+    counts = {name: body[name] for name in ("stored", "accepted", "changed", "unchanged", "departed")}
+    assert counts == {"stored": False, "accepted": 0, "changed": 0, "unchanged": 0, "departed": 0}
+    assert await published(owner) == []
+    good = {"people": THREE, "leave": LEAVE + "E1,2026-01-05,2026-01-06,no,no\n"}[kind]
+    later = await post(good, kind=kind, as_of="2026-07-02")
+    assert (later.status_code, later.json()["stored"]) == (200, True), later.text
+
+
+async def test_a_file_whose_rows_change_nothing_is_stored_with_its_date(post: Post) -> None:
+    await post(THREE, as_of="2026-07-01")
+    again = await post(THREE, as_of="2026-07-03")
+    assert (again.json()["stored"], again.json()["unchanged"]) == (True, 3)
+    assert (await post(THREE, as_of="2026-07-02")).status_code == 409
+
+
+async def test_a_division_of_everybody_that_is_told_beside_the_file_is_stored_and_published(
+    post: Post, owner: AsyncEngine
+) -> None:
+    text = "Employee ID,Legal Name,Cost Center,Hire Date,Salary\nE1,Jane,Payments,2020-05-04,1000\n"
+    refused = await post(text)
+    assert (refused.status_code, "query division=" in refused.json()["fix"]) == (422, True), refused.text
+    for division in ("Engineering", "Research"):
+        body = (await post(text, division=division, currency="usd")).json()
+        assert (body["rejected"], body["changed"]) == ([], 1)
+    assert (await post(text, division="")).status_code == 422
+    async with owner.begin() as tx:
+        payloads = (await tx.execute(sa.select(outbox.c.payload).order_by(outbox.c.id))).scalars().all()
+    told = [json.loads(payload) for payload in payloads]
+    assert [each["division"] for each in told if "division" in each] == ["Engineering", "Research"]
+    assert [each["currency"] for each in told if "salary" in each] == ["USD"]
+
+
+async def test_the_currency_beside_an_amount_replaces_the_stored_one(post: Post, owner: AsyncEngine) -> None:
+    text = "employee_id,name,division,department,hire_date,salary\nE1,Jane,x,y,2020-05-04,{}\n"
+    for amount in ("1000 EUR", "1000 USD"):
+        assert (await post(text.format(amount))).json()["changed"] == 1
+    async with owner.begin() as tx:
+        row = (await tx.execute(sa.select(person.c.salary, person.c.currency))).one()
+    assert (int(row.salary), row.currency) == (1000, "USD")

@@ -54,13 +54,51 @@ async def test_the_sample_organization_goes_in_whole(stack: Path) -> None:
 
 async def test_bad_rows_are_listed_and_leave_with_status_2_while_good_ones_are_stored(stack: Path) -> None:
     file = stack / "people.csv"
-    file.write_text(SAMPLE.read_text().replace("182000", "182 000 USD"))
+    file.write_text(SAMPLE.read_text().replace("182000", "182 000 EUR"))
     result = await run(stack, "people", str(file))
     assert result.exit_code == 2
-    assert "line 10, column salary: '182 000 USD'. Write a plain amount" in result.stderr
+    assert (
+        "line 10, column salary: '182 000 EUR'. Write the amount in the currency of its row" in result.stderr
+    )
     assert "Stored as of" in result.stdout
     strict = await run(stack, "people", str(file), "--strict")
-    assert (strict.exit_code, "Nothing was stored" in strict.stdout) == (2, True)
+    assert (strict.exit_code, "this was a strict import, and a row is bad" in strict.stdout) == (2, True)
+    assert "leave out --strict" in strict.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "rows", "words"),
+    [
+        ((), "E1,,\n", "this import found no good row. Correct the listed rows (2 findings)"),
+        (("--dry-run",), "E1,,\n", "this dry run found no good row. Correct the listed rows (2 findings)"),
+        (("--strict", "--dry-run"), "E1,,\n", "this was a strict dry run, and a row is bad."),
+        ((), "", "this import found no row in the file."),
+    ],
+)
+async def test_a_file_without_a_good_row_says_why_nothing_was_stored_and_what_to_do(
+    stack: Path, arguments: tuple[str, ...], rows: str, words: str
+) -> None:
+    file = stack / "people.csv"
+    file.write_text("employee_id,name,hire_date\n" + rows)
+    result = await run(stack, "people", str(file), "--division", "X", *arguments)
+    assert "Refused" in result.stderr  # no department
+    file.write_text("employee_id,name,department,hire_date\n" + rows.replace(",,", ",,y,"))
+    result = await run(stack, "people", str(file), "--division", "X", *arguments)
+    assert (result.exit_code, f"Nothing was stored: {words}" in result.stdout) == (2, True), result.output
+
+
+async def test_a_dry_run_says_how_to_store_what_it_counted(stack: Path) -> None:
+    result = await run(stack, "people", str(SAMPLE), "--dry-run")
+    assert (result.exit_code, "Leave out --dry-run to store it." in result.stdout) == (0, True)
+
+
+async def test_division_and_currency_of_everybody_reach_the_service(stack: Path) -> None:
+    file = stack / "people.csv"
+    file.write_text("employee_id,name,department,hire_date,salary\nE1,Jane,y,2020-01-01,100\n")
+    refused = await run(stack, "people", str(file))
+    assert (refused.exit_code, "say with --division NAME" in refused.stderr) == (2, True)
+    result = await run(stack, "people", str(file), "--division", "Engineering", "--currency", "USD")
+    assert (result.exit_code, "Stored as of" in result.stdout) == (0, True), result.output
 
 
 async def test_an_older_file_is_refused_with_what_to_do(stack: Path) -> None:

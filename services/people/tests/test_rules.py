@@ -14,6 +14,7 @@ from people.domain.person import BadRow, Change, Entry, File, Person
 from people.domain.plan import plan_import
 from people.domain.reporting_lines import cycles_of, settle_reporting_lines
 from people.domain.rules import (
+    goes_in,
     keep_what_the_file_does_not_tell,
     may_import_without_a_role,
     people_absent_from_the_snapshot,
@@ -70,6 +71,22 @@ def test_a_file_of_the_same_day_is_a_correction_and_an_older_one_is_refused() ->
     refuse_a_file_older_than_the_last(DAY, DAY)
     with pytest.raises(Rejected, match="older_file"):
         refuse_a_file_older_than_the_last(date(2026, 6, 30), DAY)
+
+
+@pytest.mark.parametrize(
+    ("accepted", "rejected", "strict", "taken"),
+    [
+        (1, 0, True, True),
+        (1, 1, False, True),
+        (1, 1, True, False),
+        (0, 1, False, False),
+        (0, 0, False, False),
+    ],
+)
+def test_a_file_goes_in_with_a_good_row_and_a_strict_one_without_a_bad_one(
+    accepted: int, rejected: int, strict: bool, taken: bool
+) -> None:
+    assert goes_in(accepted, rejected, strict=strict) is taken
 
 
 def test_a_file_is_of_tomorrow_at_the_latest_since_days_begin_earlier_elsewhere() -> None:

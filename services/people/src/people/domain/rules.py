@@ -45,6 +45,15 @@ def refuse_a_file_from_the_future(as_of: date, today: date) -> None:
         )
 
 
+def goes_in(accepted: int, rejected: int, *, strict: bool) -> bool:
+    """A file goes in when it has a good row, changed or not; a strict import only when it has no bad one.
+
+    Of a file that does not go in nothing is stored, not even its day: it locks out no correct file of an
+    earlier day, and nobody leaves because a snapshot's rows are all bad.
+    """
+    return accepted > 0 and not (strict and rejected)
+
+
 def refuse_an_incomplete_snapshot(rows: int, unreadable: int) -> None:
     """A snapshot has rows, and an id in each: nobody is counted as absent because a row cannot be read.
 

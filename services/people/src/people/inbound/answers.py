@@ -26,7 +26,9 @@ class RejectedRow(BaseModel):
 
 
 class ImportResult(BaseModel):
-    """What became of a file; ``stored`` is false for a dry run, and for a strict import with a bad row."""
+    """What became of a file; ``stored`` is false for a dry run, for a file without a good row, and for a
+    strict import with a bad one.
+    """
 
     import_id: UUID
     as_of: date

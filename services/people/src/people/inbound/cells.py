@@ -6,9 +6,11 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
+from people.inbound.amounts import parse_amount
+
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@:-]{0,99}")
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+")
-_AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,4})?")
+_PERCENT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,4})?")
 _ROLE = re.compile(r"payroll|auditor|coordinator|finance|hr_admin|admin|hr_partner:[^:;]{1,200}")
 _LONGEST = 200
 _GENDERS = {
@@ -62,14 +64,6 @@ def parse_email(value: object) -> str:
     return text
 
 
-def parse_amount(value: object) -> Decimal:
-    """A plain amount without separators or signs."""
-    text = str(value).strip()
-    if not _AMOUNT.fullmatch(text):
-        raise ValueError("a plain amount with at most 4 decimals, for example 182000.00")
-    return Decimal(text)
-
-
 def parse_share(value: object) -> Decimal:
     """A share of full time, greater than 0 and at most 1; ``80%`` is 0.8."""
     text = str(value).strip()
@@ -85,7 +79,7 @@ def parse_share(value: object) -> Decimal:
 def parse_percent(value: object) -> Decimal:
     """A percentage, with or without its sign."""
     text = str(value).strip().removesuffix("%").strip()
-    if not _AMOUNT.fullmatch(text) or Decimal(text) > 1000:
+    if not _PERCENT.fullmatch(text) or Decimal(text) > 1000:
         raise ValueError("a percentage from 0 to 1000, for example 15")
     return Decimal(text)
 

@@ -73,11 +73,30 @@ async def options(
 Options = Annotated[ImportOptions, Depends(options)]
 
 
+async def told_beside(
+    division: Annotated[
+        str | None,
+        Query(
+            min_length=1, max_length=200, description="Where everybody belongs, if the file has no division."
+        ),
+    ] = None,
+    currency: Annotated[
+        str | None,
+        Query(pattern="^[A-Za-z]{3}$", description="The currency of every salary, if the file has none."),
+    ] = None,
+) -> dict[str, str]:
+    """The cells of every row that the sender tells beside a people file."""
+    told = {"division": division, "currency": currency}
+    return {column: value for column, value in told.items() if value is not None}
+
+
 @router.post("/imports/people")
-async def post_people(request: Request, tx: Tx, told: Options) -> ImportResult:
+async def post_people(
+    request: Request, tx: Tx, told: Options, beside: Annotated[dict[str, str], Depends(told_beside)]
+) -> ImportResult:
     """Import a people file (the body, text/csv)."""
     # In a thread, because a large file takes a second and other requests shall not wait for it.
-    file = await asyncio.to_thread(read_people, await request.body())
+    file = await asyncio.to_thread(read_people, await request.body(), beside)
     return ImportResult.of(await import_people(tx, file=file, options=told))
 
 

@@ -3,7 +3,7 @@
 from people.domain.leave import LeaveEntry, Span
 from people.domain.person import BadRow
 from people.inbound.cells import Id, YesNo
-from people.inbound.spreadsheets import read_sheet
+from people.inbound.spreadsheets import Headers, Layout, read_sheet
 from people.usecases.import_leave import LeaveFile
 from plumbline.cli.spreadsheet import IsoDate, Row
 
@@ -24,7 +24,7 @@ def read_leave(data: bytes) -> LeaveFile:
     Raises:
         Rejected: nothing in the file can be read, or it lacks columns that every row needs.
     """
-    sheet = read_sheet(data, LeaveRow, dates=("starts_on", "ends_on"), check=check_order)
+    sheet = read_sheet(data, LAYOUT)
     return LeaveFile(
         entries=[
             LeaveEntry(
@@ -46,9 +46,12 @@ def read_leave(data: bytes) -> LeaveFile:
     )
 
 
-def check_order(row: LeaveRow) -> list[BadRow]:
+def check_order(row: LeaveRow, _headers: Headers) -> list[BadRow]:
     """A span ends on its first day or later."""
     if row.ends_on >= row.starts_on:
         return []
     fix = f"Write the first day {row.starts_on} or a later one."
     return [BadRow(line=row.line, column="ends_on", value=str(row.ends_on), fix=fix)]
+
+
+LAYOUT = Layout(row=LeaveRow, dates=("starts_on", "ends_on"), check=check_order)

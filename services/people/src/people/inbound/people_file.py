@@ -1,6 +1,6 @@
 """A people file: the columns that it may have and what each cell may hold."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Annotated
@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import BeforeValidator
 
 from people.domain.person import BadRow, Entry, File, Person, Status
+from people.inbound.amounts import write_plain_amounts
 from people.inbound.cells import (
     Amount,
     CurrencyCode,
@@ -21,11 +22,16 @@ from people.inbound.cells import (
     Text,
     parse_status,
 )
-from people.inbound.spreadsheets import read_sheet
+from people.inbound.pay_period import PAY_PERIOD, check_pay_period, refuse_pay_without_period
+from people.inbound.spreadsheets import NOTHING, Headers, Layout, read_sheet
 from plumbline.cli.spreadsheet import IsoDate, Row
 
 _PARTS = ("first_name", "last_name")
 _DATES = ("hire_date", "birth_date")
+_OPTIONS = {
+    "division": "say with --division NAME (query division=) to which one everybody in the file belongs",
+    "currency": "say with --currency CODE (query currency=) in which one the whole file is",
+}
 _EARLIEST_BIRTH = date(1900, 1, 1)
 
 
@@ -52,20 +58,27 @@ class PersonRow(Row):
     bonus_target_percent: Percent = Decimal(0)
     roles: Roles = ()
     status: Annotated[Status, BeforeValidator(parse_status)] = "active"
+    pay_type: Text = ""
+    pay_period: Text = ""
+    pay_frequency: Text = ""
 
 
-def read_people(data: bytes) -> File:
-    """Read a people file.
+def read_people(data: bytes, told: Mapping[str, str] = NOTHING) -> File:
+    """Read a people file; ``told`` are the division and the currency of everybody, if the file has no such column.
 
     Raises:
         Rejected: nothing in the file can be read, or it lacks columns that every row needs.
     """
-    sheet = read_sheet(data, PersonRow, dates=_DATES, also=_PARTS, complete=join_name, check=check_together)
-    renamed = {"person_id" if name == "employee_id" else name for name in sheet.columns}
+    sheet = read_sheet(data, LAYOUT, told=told)
+    columns = {
+        "person_id" if name == "employee_id" else name for name in sheet.columns.difference(PAY_PERIOD)
+    }
+    if any(row.salary is not None for row in sheet.rows):
+        columns.add("currency")  # the amounts may tell it where no column does
     return File(
         entries=tuple(Entry(line=row.line, person=to_person(row)) for row in sheet.rows),
         rejected=sheet.rejected,
-        columns=frozenset(renamed),
+        columns=frozenset(columns),
         ignored_columns=sheet.ignored_columns,
         mentioned=sheet.mentioned,
         unreadable=sheet.unreadable,
@@ -79,11 +92,25 @@ def join_name(cells: Mapping[str, str]) -> Mapping[str, str]:
     return {**cells, "name": " ".join(cells[part].strip() for part in _PARTS).strip()}
 
 
-def check_together(row: PersonRow) -> list[BadRow]:
+def adapt_pay(rows: Sequence[dict[str, str]], headers: Headers) -> None:
+    """Rewrite salaries as plain amounts.
+
+    Raises:
+        Rejected: nothing in the file tells of which period they are.
+    """
+    refuse_pay_without_period(headers)
+    if "salary" in headers:
+        write_plain_amounts(rows, "salary")
+
+
+def check_together(row: PersonRow, headers: Headers) -> list[BadRow]:
     """What only shows across the cells of one row."""
     bad: list[BadRow] = []
+    if row.salary is not None:
+        told = {"pay_type": row.pay_type, "pay_period": row.pay_period, "pay_frequency": row.pay_frequency}
+        bad += check_pay_period(row.line, told, headers)
     if row.salary is not None and row.currency is None:
-        fix = "Write the currency of the salary, for example USD."
+        fix = f"Write the currency of the salary, for example USD, or {_OPTIONS['currency']}."
         bad.append(BadRow(line=row.line, column="currency", value="", fix=fix))
     if row.birth_date is not None and not _EARLIEST_BIRTH <= row.birth_date < row.hire_date:
         fix = f"Write a date from {_EARLIEST_BIRTH} on and before the hire date {row.hire_date}."
@@ -115,3 +142,14 @@ def to_person(row: PersonRow) -> Person:
         fte=row.fte,
         bonus_target_percent=row.bonus_target_percent,
     )
+
+
+LAYOUT = Layout(
+    row=PersonRow,
+    dates=_DATES,
+    also=_PARTS,
+    complete=join_name,
+    adapt=adapt_pay,
+    check=check_together,
+    options=_OPTIONS,
+)

@@ -1,12 +1,13 @@
 """A file's bytes as checked rows, each bad cell with its fix."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Generic, TypeVar
 
 from people.domain.errors import Rejected
 from people.domain.person import BadRow
-from people.inbound.columns import match_columns
+from people.inbound.columns import DIVISION_FALLBACKS, match_columns, plain
 from people.inbound.dates import find_order, to_iso
 from plumbline.cli.spreadsheet import (
     BadCell,
@@ -20,6 +21,8 @@ from plumbline.cli.spreadsheet import (
 
 R = TypeVar("R", bound=Row)
 Cells = Mapping[str, str]
+Headers = Mapping[str, str]
+NOTHING: Cells = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,42 +37,83 @@ class Sheet(Generic[R]):
     unreadable: int
 
 
-def read_sheet(
-    data: bytes,
-    row: type[R],
-    *,
-    dates: Sequence[str],
-    also: Sequence[str] = (),
-    complete: Callable[[Cells], Cells] = lambda cells: cells,
-    check: Callable[[R], Sequence[BadRow]] = lambda row: (),
-) -> Sheet[R]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout(Generic[R]):
+    """How a kind of file is read into rows; one column is ``employee_id``.
+
+    ``dates`` are the columns that hold dates; ``also`` are further columns that ``complete`` may use to fill a
+    row's cells before they are checked. ``adapt`` rewrites the cells of all rows in place, by what only the whole
+    file shows; ``check`` looks at a good row's cells together. Both are given the file's headers by column.
+    ``options`` say how a column that a file lacks can be told beside it.
+    """
+
+    row: type[R]
+    dates: Sequence[str]
+    also: Sequence[str] = ()
+    complete: Callable[[Cells], Cells] = lambda cells: cells
+    adapt: Callable[[Sequence[dict[str, str]], Headers], None] = lambda rows, headers: None
+    check: Callable[[R, Headers], Sequence[BadRow]] = lambda row, headers: ()
+    options: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+def read_sheet(data: bytes, layout: Layout[R], *, told: Cells = NOTHING) -> Sheet[R]:
     """Read a file; delimiter, encoding, header names and the order of day and month are detected.
 
-    ``dates`` are the columns that hold dates; ``also`` are further columns that ``complete`` may use to fill
-    a row's cells before they are checked; ``check`` looks at cells together. One column is ``employee_id``.
+    ``told`` are cells that every row has, in columns that the file lacks.
 
     Raises:
         Rejected: nothing in the file can be read, or it lacks columns that every row needs.
     """
     grid = read_grid(data)
-    wanted = {name: info.is_required() for name, info in row.model_fields.items() if name != "line"}
-    matched = match_columns(grid.header, [*wanted, *also])
-    columns = wanted.keys() & complete(dict.fromkeys(matched.values(), ""))
-    refuse_missing_columns([name for name in wanted if wanted[name] and name not in columns], grid)
-    refuse_doubled_columns([name for name in matched if grid.header.count(name) > 1])
+    headers, columns = find_columns(grid, layout, told)
     named = [
-        (line, {column: cells[header] for header, column in matched.items()}) for line, cells in grid.rows
+        (line, {**told, **{column: cells[header] for column, header in headers.items()}})
+        for line, cells in grid.rows
     ]
-    write_iso_dates([cells for _, cells in named], columns.intersection(dates))
-    checked = [check_cells(line, complete(cells), row, check) for line, cells in named]
+    cells_of_rows = [cells for _, cells in named]
+    write_iso_dates(cells_of_rows, columns.intersection(layout.dates))
+    layout.adapt(cells_of_rows, headers)
+    checked = [check_cells(line, layout.complete(cells), layout, headers) for line, cells in named]
     return Sheet(
         rows=tuple(each.row for each in checked if each.row is not None),
         rejected=(*map(to_bad_row, grid.ragged), *(bad for each in checked for bad in each.bad)),
-        columns=frozenset(columns),
-        ignored_columns=tuple(name for name in grid.header if name and name not in matched),
+        columns=columns,
+        ignored_columns=tuple(name for name in grid.header if name and name not in headers.values()),
         mentioned=frozenset(each.mentions for each in checked if each.mentions),
         unreadable=len(grid.ragged) + sum(not each.mentions for each in checked),
     )
+
+
+def find_columns(grid: Grid, layout: Layout[R], told: Cells) -> tuple[dict[str, str], frozenset[str]]:
+    """The file's headers by column, and the columns that a row has, with those that the sender tells.
+
+    Raises:
+        Rejected: a column that every row needs is missing, or one is told twice.
+    """
+    needed = {name: info.is_required() for name, info in layout.row.model_fields.items() if name != "line"}
+    matched = leave_to_sender(match_columns(grid.header, [*needed, *layout.also]), told)
+    headers = {column: header for header, column in matched.items()}
+    columns = needed.keys() & layout.complete(dict.fromkeys([*headers, *told], ""))
+    missing = [name for name in needed if needed[name] and name not in columns]
+    refuse_missing_columns(missing, grid, layout.options)
+    refuse_doubled_columns([name for name in matched if grid.header.count(name) > 1])
+    return headers, frozenset(columns)
+
+
+def leave_to_sender(matched: Mapping[str, str], told: Cells) -> dict[str, str]:
+    """The headers and their columns without fallbacks for what the sender tells.
+
+    Raises:
+        Rejected: the sender tells what a column of the file tells too.
+    """
+    for header, column in matched.items():
+        if column in told and plain(header) not in DIVISION_FALLBACKS:
+            raise Rejected(
+                code="column_told_twice",
+                message=f"The file tells the {column} of each row in its column {header}.",
+                fix=f"Leave the option {column} out, or the column.",
+            )
+    return {header: column for header, column in matched.items() if column not in told}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,10 +125,10 @@ class Checked(Generic[R]):
     mentions: str
 
 
-def check_cells(line: int, cells: Cells, row: type[R], check: Callable[[R], Sequence[BadRow]]) -> Checked[R]:
+def check_cells(line: int, cells: Cells, layout: Layout[R], headers: Headers) -> Checked[R]:
     """Check one row, cell by cell and then its cells together."""
-    found = check_row(line, cells, row)
-    bad = [to_bad_row(cell) for cell in found] if isinstance(found, list) else check(found)
+    found = check_row(line, cells, layout.row)
+    bad = [to_bad_row(cell) for cell in found] if isinstance(found, list) else layout.check(found, headers)
     readable = all(each.column != "employee_id" for each in bad)
     return Checked(
         row=None if isinstance(found, list) or bad else found,
@@ -127,13 +171,14 @@ def read_grid(data: bytes) -> Grid:
     return grid
 
 
-def refuse_missing_columns(missing: Sequence[str], grid: Grid) -> None:
+def refuse_missing_columns(missing: Sequence[str], grid: Grid, options: Mapping[str, str]) -> None:
     """Columns that every row needs stand in the header, by their own name or by that of a usual export."""
     if missing:
+        else_told = "".join(f" Or {options[name]}." for name in missing if name in options)
         raise Rejected(
             code="missing_columns",
             message=f"The file has no column for {', '.join(missing)}.",
-            fix=f"Name them in the header, which has: {', '.join(grid.header)}.",
+            fix=f"Name them in the header, which has: {', '.join(grid.header)}.{else_told}",
         )
 
 

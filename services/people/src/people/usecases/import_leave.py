@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from people.domain.leave import LeaveEntry, SettledLeave, settle_leave
 from people.domain.person import BadRow
 from people.domain.rules import (
+    goes_in,
     refuse_a_file_from_the_future,
     refuse_a_file_older_than_the_last,
     refuse_an_incomplete_snapshot,
@@ -63,18 +64,18 @@ async def import_leave(tx: AsyncConnection, *, file: LeaveFile, options: ImportO
 def answer_leave(settled: SettledLeave, *, file: LeaveFile, options: ImportOptions) -> ImportAnswer:
     """What the sender is told: counts are rows, a row is changed when its person's leave changed."""
     rejected = tuple(sorted((*file.rejected, *settled.rejected), key=lambda row: row.line))
-    refused = options.strict and bool(rejected)
-    accepted = () if refused else settled.accepted
+    taken = goes_in(len(settled.accepted), len(rejected), strict=options.strict)
+    accepted = settled.accepted if taken else ()
     told = {entry.person_id for entry in settled.accepted}
     changed = sum(entry.person_id in settled.changed for entry in accepted)
     return ImportAnswer(
         import_id=options.import_id,
         as_of=options.as_of,
-        stored=not options.dry_run and not refused,
+        stored=taken and not options.dry_run,
         accepted=len(accepted),
         changed=changed,
         unchanged=len(accepted) - changed,
-        departed=0 if refused else len(settled.changed.keys() - told),
+        departed=len(settled.changed.keys() - told) if taken else 0,
         rejected=rejected,
         ignored_columns=file.ignored_columns,
         missing_columns=(),

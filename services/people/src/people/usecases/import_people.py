@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from people.domain.person import Change, File
 from people.domain.plan import Plan, plan_import
 from people.domain.rules import (
+    goes_in,
     refuse_a_file_from_the_future,
     refuse_a_file_older_than_the_last,
 )
@@ -55,16 +56,15 @@ async def announce_in_chunks(
 
 def answer_plan(plan: Plan, *, file: File, options: ImportOptions) -> ImportAnswer:
     """What the sender is told."""
-    stored = not options.dry_run and not (options.strict and plan.rejected)
-    refused = options.strict and bool(plan.rejected)
+    taken = goes_in(plan.accepted, len(plan.rejected), strict=options.strict)
     return ImportAnswer(
         import_id=options.import_id,
         as_of=options.as_of,
-        stored=stored,
-        accepted=0 if refused else plan.accepted,
-        changed=0 if refused else len(plan.changes),
-        unchanged=0 if refused else plan.accepted - len(plan.changes),
-        departed=0 if refused else len(plan.departures),
+        stored=taken and not options.dry_run,
+        accepted=plan.accepted if taken else 0,
+        changed=len(plan.changes) if taken else 0,
+        unchanged=plan.accepted - len(plan.changes) if taken else 0,
+        departed=len(plan.departures) if taken else 0,
         rejected=plan.rejected,
         ignored_columns=file.ignored_columns,
         missing_columns=tuple(

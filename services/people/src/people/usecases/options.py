@@ -24,7 +24,10 @@ class ImportOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportAnswer:
-    """What became of a file: ``accepted`` rows are changed or unchanged; ``stored`` is False when nothing went in."""
+    """What became of a file: ``accepted`` rows are changed or unchanged; ``stored`` is False when nothing went in.
+
+    When a file has no good row, or a strict one a bad row, all counts are 0: nothing would go in.
+    """
 
     import_id: UUID
     as_of: date
