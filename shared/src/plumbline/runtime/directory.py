@@ -237,9 +237,13 @@ async def divisions_visible_to(tx: AsyncConnection, viewer_id: str) -> frozenset
     return frozenset(json.loads((await tx.execute(_SEE, {"viewer": viewer_id})).scalar_one()))
 
 
-async def limit_to_visible_divisions(tx: AsyncConnection, viewer_id: str) -> None:
-    """``limit_to_divisions`` to those visible to the viewer, in one statement: how a transaction of an api begins."""
-    await tx.execute(_LIMIT, {"viewer": viewer_id})
+async def limit_to_visible_divisions(tx: AsyncConnection, viewer_id: str) -> bool:
+    """``limit_to_divisions`` to those visible to the viewer, in one statement: how a transaction of an api begins.
+
+    Returns:
+        Whether there are any; there are none exactly for somebody who, for all that is known here, does not work here.
+    """
+    return (await tx.execute(_LIMIT, {"viewer": viewer_id})).scalar_one() != "[]"
 
 
 def relate(

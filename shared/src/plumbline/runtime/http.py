@@ -69,7 +69,7 @@ async def transaction(request: Request, caller: Caller) -> AsyncGenerator[AsyncC
     """One transaction for the request, held to the caller's divisions; committed before the answer is sent."""
     engine: AsyncEngine = request.app.state.engine
     async with engine.begin() as tx:
-        await limit_to_visible_divisions(tx, caller.person_id)
+        request.state.works_here = await limit_to_visible_divisions(tx, caller.person_id)
         if request.method not in SAFE and HEADER in request.headers:
             if not getattr(request.state, "keeps_answers", False):
                 raise RuntimeError("make the router with create_router, so that it keeps answers")

@@ -12,6 +12,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from plumbline.runtime.auth import IssuerUnavailableError, UnauthenticatedError
+from plumbline.runtime.invalid_fields import FieldError as FieldError
+from plumbline.runtime.invalid_fields import explain_fields
 
 MEDIA_TYPE = "application/problem+json"
 RejectedAs = Literal["invalid", "conflict", "forbidden", "not_found"]
@@ -21,15 +23,6 @@ _REJECTED: Mapping[str, HTTPStatus] = {
     "forbidden": HTTPStatus.FORBIDDEN,
     "not_found": HTTPStatus.NOT_FOUND,
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FieldError:
-    """What is wrong with one field of the request, and what would be accepted."""
-
-    field: str
-    message: str
-    fix: str
 
 
 @dataclass(slots=True, kw_only=True)
@@ -52,13 +45,17 @@ class ProblemError(Exception):
         return self.code
 
 
-def forbidden(message: str = "You have no right to see or do this.") -> ProblemError:
+def forbidden(
+    message: str = "You have no right to see or do this.",
+    *,
+    fix: str = "Ask the person's manager or HR partner.",
+) -> ProblemError:
     """403; the message is the same whether or not the thing exists."""
     return ProblemError(
         status=HTTPStatus.FORBIDDEN,
         code="forbidden",
         message=message,
-        fix="Ask the person's manager or HR partner.",
+        fix=fix,
     )
 
 
@@ -115,11 +112,21 @@ def register_rejection(app: FastAPI, rejected: type[Exception]) -> None:
     app.add_exception_handler(rejected, _on_rejected)
 
 
-async def _on_problem(_request: Request, error: Exception) -> JSONResponse:
-    return to_response(cast("ProblemError", error))
+async def _on_problem(request: Request, error: Exception) -> JSONResponse:
+    return to_response(_of_a_stranger(request, cast("ProblemError", error)))
 
 
-async def _on_rejected(_request: Request, error: Exception) -> JSONResponse:
+def _of_a_stranger(request: Request, problem: ProblemError) -> ProblemError:
+    """The problem; a 403 of somebody who does not work here says that instead, for no manager can mend it."""
+    if problem.status != HTTPStatus.FORBIDDEN or getattr(request.state, "works_here", True):
+        return problem
+    return forbidden(
+        "The directory knows nobody who works here under the id that you are signed in with.",
+        fix="Sign in as somebody who works here, or ask HR to import you; a new record needs some seconds to arrive.",
+    )
+
+
+async def _on_rejected(request: Request, error: Exception) -> JSONResponse:
     def said(*names: str) -> str | None:
         return next((str(value) for name in names if (value := getattr(error, name, None))), None)
 
@@ -131,7 +138,7 @@ async def _on_rejected(_request: Request, error: Exception) -> JSONResponse:
         field=said("field"),
         fix=said("fix"),
     )
-    return to_response(problem)
+    return to_response(_of_a_stranger(request, problem))
 
 
 async def _on_unauthenticated(_request: Request, error: Exception) -> JSONResponse:
@@ -162,13 +169,34 @@ async def _on_issuer_unavailable(_request: Request, _error: Exception) -> JSONRe
 async def _on_http_exception(_request: Request, error: Exception) -> JSONResponse:
     raised = cast("HTTPException", error)
     status = HTTPStatus(raised.status_code)
+    message, fix = _of_a_route(status, allowed=(raised.headers or {}).get("Allow"))
     problem = ProblemError(
         status=status,
         code=status.name.lower(),
-        message=f"{status.phrase}.",
+        message=message,
+        fix=fix,
         headers=dict(raised.headers or {}),
     )
     return to_response(problem)
+
+
+def _of_a_route(status: HTTPStatus, *, allowed: str | None) -> tuple[str, str | None]:
+    """What the framework refuses before a route is reached, and what to do."""
+    if status == HTTPStatus.NOT_FOUND:
+        return (
+            "Nothing answers at this address.",
+            "Check the address; GET /openapi.json lists those there are.",
+        )
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        fix = (
+            f"Use {allowed} here."
+            if allowed
+            else "Check the method; GET /openapi.json lists those there are."
+        )
+        return "This address does not take this method.", fix
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return "The body is too large.", "Send less at once."
+    return f"{status.phrase}.", None
 
 
 async def _on_invalid_request(_request: Request, error: Exception) -> JSONResponse:
@@ -179,73 +207,6 @@ async def _on_invalid_request(_request: Request, error: Exception) -> JSONRespon
         code="unreadable_body" if unreadable else "invalid_request",
         message="The body is not JSON." if unreadable else "Some fields cannot be used.",
         fix=None if not unreadable else "Send one JSON object.",
-        errors=() if unreadable else [explain_field(each) for each in found],
+        errors=() if unreadable else explain_fields(found),
     )
     return to_response(problem)
-
-
-# pydantic's messages that consist of the rule alone; any other could quote a part of the input.
-_OWN_WORDS = frozenset(
-    [
-        "missing",
-        "extra_forbidden",
-        "string_type",
-        "string_too_short",
-        "string_too_long",
-        "int_type",
-        "bool_type",
-        "list_type",
-        "dict_type",
-        "model_type",
-        "model_attributes_type",
-        "too_short",
-        "too_long",
-        "greater_than",
-        "greater_than_equal",
-        "less_than",
-        "less_than_equal",
-        "literal_error",
-        "enum",
-        "decimal_max_places",
-        "decimal_max_digits",
-        "decimal_whole_digits",
-        "int_from_float",
-        "none_required",
-        "timezone_aware",
-        "date_past",
-        "date_future",
-        "union_tag_not_found",
-    ]
-)
-_FIXES: Mapping[str, str] = {
-    "missing": "Add this field.",
-    "extra_forbidden": "Remove this field.",
-    "string_type": "Send text.",
-    "int_parsing": "Send a whole number.",
-    "int_type": "Send a whole number.",
-    "decimal_parsing": "Send a decimal number as text, for example 4.5.",
-    "decimal_type": "Send a decimal number as text, for example 4.5.",
-    "bool_parsing": "Send true or false.",
-    "bool_type": "Send true or false.",
-    "date_from_datetime_parsing": "Send a date as YYYY-MM-DD.",
-    "date_parsing": "Send a date as YYYY-MM-DD.",
-    "date_type": "Send a date as YYYY-MM-DD.",
-    "datetime_parsing": "Send a time in ISO 8601 with an offset.",
-    "uuid_parsing": "Send a UUID.",
-    "uuid_type": "Send a UUID.",
-}
-
-
-def explain_field(found: Mapping[str, object]) -> FieldError:
-    """One field's problem in words that contain nothing of what was sent."""
-    kind = str(found["type"])
-    place = cast("Sequence[object]", found.get("loc", ()))
-    name = ".".join(str(part) for part in place if part != "body")[:120] or "(body)"
-    message = str(found["msg"]).removeprefix("Value error, ")
-    if kind == "value_error":
-        sent = str(found.get("input", ""))
-        quoted = bool(sent) and sent.lower() in message.lower()
-        return FieldError(field=name, message="This cannot be used.", fix="" if quoted else message)
-    if kind not in _OWN_WORDS:
-        message = "This cannot be used."
-    return FieldError(field=name, message=message, fix=_FIXES.get(kind, "Send what the message allows."))
