@@ -39,7 +39,7 @@ def report(test_servers: Path, recorded: Recorded) -> Iterator[Report]:
     with private_folder_in(test_servers) as folder, pytest.MonkeyPatch.context() as patch:
         patch.setenv("PLUMBLINE_STATE", str(folder))
         found, timings = run_demo(
-            choose_script(None, None), quarters=1, seed=7, console=Console(stderr=True, quiet=True)
+            choose_script(None, None), quarters=2, seed=7, console=Console(stderr=True, quiet=True)
         )
         assert list(folder.iterdir()) == []
         write_report(found, timings, folder / "report.json")
@@ -48,8 +48,16 @@ def report(test_servers: Path, recorded: Recorded) -> Iterator[Report]:
 
 @pytest.fixture(scope="module")
 def quarter(report: Report) -> Report:
-    (only,) = report["quarters"]
-    return only
+    """The quarter with merit, which follows the one without."""
+    _, last = report["quarters"]
+    return last
+
+
+@pytest.fixture(scope="module")
+def before(report: Report) -> Report:
+    """The quarter without merit."""
+    first, _ = report["quarters"]
+    return first
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +113,32 @@ def test_jane_gets_what_the_scenario_says(quarter: Report) -> None:
     assert (received["previous_salary"], received["salary"]) == ("182000.00", "194740.00")
 
 
+def test_two_quarters_are_played_and_only_the_last_pays_merit(before: Report, quarter: Report) -> None:
+    played = [(each["name"], each["merit"], each["pay"] is not None) for each in (before, quarter)]
+    assert played == [("Q3 2026", False, False), ("Q4 2026", True, True)]
+
+
+def test_a_quarter_without_merit_shows_nothing_of_the_next_quarters_pay(before: Report) -> None:
+    jane = before["jane"]
+    assert (jane["rating"], jane["acknowledged"]) == ("4", True)
+    assert (jane["merit"], jane["payroll_received"]) == ([], [])
+    assert jane["assignment"]["text"] == "Architecture owner for the payments domain"
+
+
+def test_a_quarter_without_merit_rates_everybody_and_leads_to_plans_and_no_pip(
+    before: Report, engineers: list[dict[str, str]]
+) -> None:
+    found, counts = before["distribution"], counts_of(before)
+    assert found["people"] == len(engineers)
+    final = {row["rating"]: row["final"] for row in found["ratings"]}
+    assert final == {"5": 4, "4": 12, "3": 28, "2": 6, "1": 0}
+    assert counts["development_plan (growth)", "active"] == 28
+    assert counts["development_plan (ninety_day)", "active"] == 6
+    assert before["outcomes"]["pips"] == []
+    assert before["criteria_summary"]["missed"] == 0
+    assert before["goals"]["mid_cycle"]["key_results"] == 6 * len(engineers)
+
+
 def test_every_rating_leads_to_what_the_scenario_says(quarter: Report) -> None:
     found = counts_of(quarter)
     assert found["equity", "granted"] == found["assignment (stretch_assignment)", "offered"] == 4 + 12
@@ -140,6 +174,10 @@ def test_budget_and_spend_agree_with_the_files_and_with_payroll(
     assert check["sum_of_awards"] == check["sum_of_pay_changes"] == pool["award"]
     assert check["equal"] is True
     assert check["awards"] == check["pay_changes"] > 40
+    # 5.5 % of the payroll is more than all guidelines together, and the report says so.
+    assert Decimal(pool["guideline"]) < Decimal(pool["budget"])
+    assert (pool["factor"], pool["binds"]) == ("1", False)
+    assert pool["sharing"] == "the budget covers every guideline; factor 1"
 
 
 def test_the_middle_of_the_quarter_looks_as_the_scenario_expects(quarter: Report) -> None:
@@ -224,6 +262,6 @@ def test_a_trace_goes_on_from_the_request_that_finalizes_to_the_service_that_dec
     assert report["quarters"]
     requests = recorded.collector.named("plumbline-calibration", "POST /sessions/{session_id}/finalize")
     decided = recorded.collector.named("plumbline-outcomes", f"receive {RatingsFinalizedV1.TYPE}")
-    assert len(requests) == 3
+    assert len(requests) == 3 + 3
     assert {place_of(each) for each in requests} <= {cause for each in decided for cause in causes(each)}
     assert {each.trace_id for each in decided} <= {each.trace_id for each in requests}

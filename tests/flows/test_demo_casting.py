@@ -9,7 +9,7 @@ from plumbline_local.demo.casting import JANE, SHARES, Cast, cast_quarter, next_
 from plumbline_local.demo.roster import Person, Roster
 
 
-def someone(person_id: str, manager_id: str | None) -> Person:
+def someone(person_id: str, manager_id: str | None, *roles: str) -> Person:
     return Person(
         person_id=person_id,
         manager_id=manager_id,
@@ -20,14 +20,14 @@ def someone(person_id: str, manager_id: str | None) -> Person:
         location="",
         hire_date=date(2020, 1, 1),
         status="active",
-        roles=(),
+        roles=roles,
     )
 
 
 def roster_of(reports: int) -> Roster:
     people = [someone("vp", None), someone("boss", "vp"), someone(JANE, "boss")]
     people += [someone(f"p{number:02}", "boss") for number in range(reports)]
-    by_id = {each.person_id: each for each in people}
+    by_id = {each.person_id: each for each in (*people, someone("co", None, "coordinator"))}
     return Roster(people=by_id, divisions=("Engineering",), rated=tuple(people[1:]))
 
 

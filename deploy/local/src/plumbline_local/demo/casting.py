@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
+from plumbline_local.demo.rooms import facilitators
 from plumbline_local.demo.roster import Person, Roster
 
 JANE = "E0101"
@@ -52,7 +53,7 @@ def cast_quarter(roster: Roster, chance: random.Random, *, last: bool, before: C
         own = [each for each in people if each.division == division]
         counts = share_out(len(own), SHARES if last else SHARES_BEFORE)
         settled |= _settle(roster, own, counts, chance, before)
-    moved = set(_choose_moved(people, settled, chance))
+    moved = set(_choose_moved(_movable(roster), settled, len(people), chance))
     parts = tuple(_part(each, settled[each.person_id], each.person_id in moved, chance) for each in people)
     lowest = [each.person.person_id for each in parts if each.settled == 1]
     return Cast(
@@ -111,12 +112,24 @@ def _settle(
     return chosen
 
 
-def _choose_moved(people: Sequence[Person], settled: dict[str, int], chance: random.Random) -> list[str]:
+def _movable(roster: Roster) -> list[Person]:
+    """Whom a facilitator may move alone: neither oneself nor an own report."""
+    leads = facilitators(roster)
+    return [
+        each
+        for each in roster.rated
+        if leads[each.division, each.department] not in (each.person_id, each.manager_id)
+    ]
+
+
+def _choose_moved(
+    movable: Sequence[Person], settled: dict[str, int], people: int, chance: random.Random
+) -> list[str]:
     """Whose rating calibration moves: some of those between the extremes, and never Jane."""
     middle = [
-        each.person_id for each in people if settled[each.person_id] in (3, 4) and each.person_id != JANE
+        each.person_id for each in movable if settled[each.person_id] in (3, 4) and each.person_id != JANE
     ]
-    return chance.sample(middle, min(len(middle), -(-len(people) // _MOVED_ONE_IN)))
+    return chance.sample(middle, min(len(middle), -(-people // _MOVED_ONE_IN)))
 
 
 def _part(person: Person, settled: int, moved: bool, chance: random.Random) -> Part:

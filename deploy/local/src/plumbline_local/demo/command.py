@@ -1,5 +1,6 @@
 """The demo's command; what it needs is imported when it runs, because every other command starts without it."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -38,6 +39,7 @@ def demo(
     from plumbline_local.demo.setup import choose_script
 
     console = Console(stderr=True)
+    _require_writable(report)
     try:
         script = choose_script(people, policy)
         count = quarters or (2 if people is None else 1)
@@ -48,6 +50,32 @@ def demo(
     except KeyboardInterrupt:
         console.print("Stopped; nothing is left running.")
         raise typer.Exit(_INTERRUPTED) from None
-    if report is not None:
-        write_report(found, timings, report)
     print_report(found, timings, output)
+    if report is not None:
+        try:
+            write_report(found, timings, report)
+        except OSError as error:
+            console.print(
+                f"The report could not be written: {error}", style="red", markup=False, soft_wrap=True
+            )
+            raise typer.Exit(1) from error
+
+
+def _require_writable(report: Path | None) -> None:
+    """Refuse a file that cannot be written before the demo starts, not after minutes of it.
+
+    Raises:
+        BadParameter: its folder is missing, or it or its folder may not be written.
+    """
+    if report is None:
+        return
+    folder = report.absolute().parent
+    if not folder.is_dir():
+        problem = f"the folder {folder} does not exist; create it first, or name a file in one that does"
+    elif report.is_dir():
+        problem = f"{report} is a folder; name a file in it"
+    elif not os.access(report if report.exists() else folder, os.W_OK):
+        problem = f"{report} may not be written; name a file in a folder of yours"
+    else:
+        return
+    raise typer.BadParameter(problem, param_hint="--report")

@@ -22,7 +22,7 @@ async def attest(stage: Stage, roster: Roster, quarter: Quarter, cast: Cast) -> 
     for person_id in (cast.documented, cast.undocumented):
         part = cast.part(person_id or "")
         if part is not None:
-            partner = roster.partner(part.person.division)
+            partner = roster.partner_for(part.person) or roster.partner(part.person.division)
             body = {"person_ids": [part.person.person_id]}
             await stage.apis.post("outcomes", path, body, person=partner, at=quarter.calibration)
 
@@ -95,7 +95,7 @@ async def _sign(stage: Stage, roster: Roster, quarter: Quarter) -> None:
     """Managers, then their managers, then the HR partners: each signs what waits for them."""
     managers = sorted({each.manager_id for each in roster.rated if each.manager_id})
     above = sorted({skip for each in roster.rated if (skip := roster.skip_level(each))})
-    partners = sorted({roster.partner(division) for division in roster.divisions})
+    partners = sorted({each for division in roster.divisions for each in roster.partners(division)})
     path, at = f"/cycles/{quarter.cycle_id}/approvals", quarter.outcomes
     # Steps that nobody holds fall to the HR partner, before and after the others.
     approved = 0

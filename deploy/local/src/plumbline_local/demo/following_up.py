@@ -121,14 +121,7 @@ async def _decide(stage: Stage, roster: Roster, quarter: Quarter, cases: Sequenc
 
 def _decider(roster: Roster, person: Person) -> str | None:
     """Who decides about somebody, neither the person nor the manager who recommends; None: nobody may."""
-    able = (roster.partner(person.division), _skip_level(roster, person))
-    return next((each for each in able if each not in (None, person.person_id, person.manager_id)), None)
-
-
-def _skip_level(roster: Roster, person: Person) -> str | None:
-    """The manager's manager, if still here."""
-    above = roster.people.get(roster.skip_level(person) or "")
-    return None if above is None or above.status == "left" else above.person_id
+    return roster.partner_for(person) or roster.skip_level(person)
 
 
 def _decision(row: Row) -> Row:
@@ -141,8 +134,8 @@ def _decision(row: Row) -> Row:
 async def _begin_pip(stage: Stage, roster: Roster, quarter: Quarter, row: Row) -> None:
     """The manager writes it, skip-level and HR partner approve it, it begins, and the employee acknowledges it."""
     person = roster.people[row["person_id"]]
-    partner, skip_level = roster.partner(person.division), _skip_level(roster, person)
-    if partner in (person.person_id, person.manager_id):
+    partner, skip_level = roster.partner_for(person), roster.skip_level(person)
+    if partner is None:
         return
 
     async def post(command: str, who: str, body: Row) -> Row:

@@ -20,7 +20,7 @@ _REACHED = {5: (110, 125), 4: (100, 115), 3: (85, 105), 2: (45, 80), 1: (10, 50)
 async def set_goals(
     stage: Stage, roster: Roster, quarter: Quarter, chance: random.Random, bar: Bar
 ) -> list[Objective]:
-    """Owners draft and propose, managers agree, the coordinator locks; answers everybody's own objectives.
+    """Owners draft and propose, managers agree, the coordinator locks all but the own; answers everybody's individual ones.
 
     In a large organization managers write the drafts of their reports into one list each.
     """
@@ -47,9 +47,9 @@ async def set_goals(
         await together(draft(*group) for group in by_author(level))
     await together(propose(*group) for group in by_owner(everything))
     await together(agree(*group) for group in by_manager(everything))
-    for piece in pieces(everything, _MOST_IN_ONE):
-        coordinator = roster.holder("coordinator")
-        await stage.apis.post("goals", "/objectives/lock", ids_of(piece), person=coordinator, at=at)
+    for locker, group in by_locker(roster, everything):
+        for piece in pieces(group, _MOST_IN_ONE):
+            await stage.apis.post("goals", "/objectives/lock", ids_of(piece), person=locker, at=at)
     return levels[-1]
 
 
@@ -71,6 +71,16 @@ def by_manager(objectives: Iterable[Objective]) -> list[tuple[str, list[Objectiv
     found: dict[str, list[Objective]] = {}
     for each in objectives:
         found.setdefault(each.owner.manager_id or "", []).append(each)
+    return list(found.items())
+
+
+def by_locker(roster: Roster, objectives: Iterable[Objective]) -> list[tuple[str, list[Objective]]]:
+    """The coordinator with everybody else's objectives; the coordinator's own are the manager's to lock."""
+    coordinator = roster.holder("coordinator")
+    found: dict[str, list[Objective]] = {}
+    for each in objectives:
+        is_own = each.owner.person_id == coordinator
+        found.setdefault(each.owner.manager_id or "" if is_own else coordinator, []).append(each)
     return list(found.items())
 
 

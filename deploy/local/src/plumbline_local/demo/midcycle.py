@@ -152,7 +152,8 @@ async def _change(
         """Who gives the approval that comes next."""
         owner = owner_of[change["objective_id"]]
         sides = {"manager": owner.manager_id, "skip_level": roster.skip_level(owner)}
-        return sides.get(change["approvals_missing"][0]) or roster.partner(owner.division)
+        asked = sides.get(change["approvals_missing"][0]) or roster.partner_for(owner)
+        return asked or roster.partner(owner.division)
 
     mine = _grouped((each.objective.owner.person_id, each) for each in changes)
     answers = await together(propose(owner, group) for owner, group in mine.items())

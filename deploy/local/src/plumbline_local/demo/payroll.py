@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from typing import Any
 
 from plumbline_local.demo.bus import PAY, PAY_CHANGES, Record, read_topic
@@ -9,35 +10,48 @@ from plumbline_local.demo.casting import JANE
 from plumbline_local.demo.reading import Json, QuarterRead, Reader
 from plumbline_local.demo.roster import Roster
 
+_OF_A_POOL = (
+    "division",
+    "currency",
+    "state",
+    "people",
+    "budget_percent",
+    "budget",
+    "guideline",
+    "floor",
+    "award",
+    "factor",
+)
+
 
 async def describe_pay(read: QuarterRead, kafka: str) -> Json:
     """Pools with budget and spend, and for each currency the awards of the api beside the pay changes' sum."""
-    changes = [
-        record
-        for record in await read_topic(kafka, PAY_CHANGES)
-        if record.value["cycle_id"] == str(read.quarter.cycle_id)
-    ]
+    changes = await _pay_changes(read, kafka)
     fte = {record.key: Decimal(record.value["fte"]) for record in await read_topic(kafka, PAY)}
     currencies = sorted({each["currency"] for each in read.pools})
-    names = (
-        "division",
-        "currency",
-        "state",
-        "people",
-        "budget_percent",
-        "budget",
-        "guideline",
-        "floor",
-        "award",
-    )
     refusals = [each["refusal"] for each in read.awards if each["refusal"]]
     # Who has no pay has no place in a pool either, and so no award that could be refused.
     refusals += [each["result"]["reason"] for each in read.outcomes if each["component"] == "merit"]
     return {
-        "pools": [{**{name: pool[name] for name in names}, "unspent": _unspent(pool)} for pool in read.pools],
+        "pools": [_describe_pool(each) for each in read.pools],
         "without_merit": {reason: refusals.count(reason) for reason in sorted(set(refusals))},
         "cross_checks": [_cross_check(each, read.awards, changes, fte) for each in currencies],
         "source": read.sources["pools"],
+    }
+
+
+async def _pay_changes(read: QuarterRead, kafka: str) -> list[Record]:
+    """What payroll received of the quarter at hand; the topic holds every quarter's."""
+    cycle = str(read.quarter.cycle_id)
+    return [each for each in await read_topic(kafka, PAY_CHANGES) if each.value["cycle_id"] == cycle]
+
+
+def _describe_pool(pool: Json) -> Json:
+    return {
+        **{name: pool[name] for name in _OF_A_POOL},
+        "unspent": _unspent(pool),
+        "binds": None if pool["factor"] is None else Fraction(pool["factor"]) < 1,
+        "sharing": describe_sharing(pool),
     }
 
 
@@ -45,6 +59,21 @@ def _unspent(pool: Json) -> str | None:
     if pool["budget"] is None or pool["award"] is None:
         return None
     return str(Decimal(pool["budget"]) - Decimal(pool["award"]))
+
+
+def describe_sharing(pool: Json) -> str | None:
+    """What the budget does to the awards, in words; None before a pool is awarded."""
+    if pool["award"] is None or pool["factor"] is None or not pool["people"]:
+        return None
+    factor = Fraction(pool["factor"])
+    if factor == 1:
+        return "the budget covers every guideline; factor 1"
+    floors = Decimal(pool["floor"])
+    return (
+        f"the budget binds; factor {Decimal(factor.numerator) / factor.denominator:.4f}: beyond the floors of "
+        f"{floors} the guidelines ask for {Decimal(pool['guideline']) - floors} and get "
+        f"{Decimal(pool['award']) - floors}, rounded down, and the rest handed out by largest remainder"
+    )
 
 
 def _cross_check(
@@ -90,7 +119,7 @@ async def describe_jane(reader: Reader, roster: Roster, read: QuarterRead, kafka
     awards = (await ask("award", "outcomes", f"awards?person_id={JANE}"))["awards"]
     outcomes = (await ask("outcomes", "outcomes", f"outcomes?person_id={JANE}"))["outcomes"]
     by_component = {each["component"]: each for each in outcomes}
-    received = [each.value for each in await read_topic(kafka, PAY_CHANGES) if each.key == JANE]
+    received = [each.value for each in await _pay_changes(read, kafka) if each.key == JANE]
     equity, case = by_component.get("equity"), by_component.get("promotion_case")
     assignment = by_component.get("assignment")
     return {
@@ -100,7 +129,7 @@ async def describe_jane(reader: Reader, roster: Roster, read: QuarterRead, kafka
         "rating": review["final_rating"],
         "acknowledged": review["acknowledged_at"] is not None,
         "merit": [_merit(each) for each in awards],
-        "equity_shares": equity and equity["result"]["shares"],
+        "equity_shares": granted_shares(equity),
         "promotion_case": case
         and {"state": case["state"], **case["result"], "reasons": case["content"].get("reasons")},
         "assignment": assignment and {"kind": assignment["result"]["kind"], "text": assignment["text"]},
@@ -113,6 +142,11 @@ async def describe_jane(reader: Reader, roster: Roster, read: QuarterRead, kafka
         ],
         "sources": dict(sorted(reader.sources.items())),
     }
+
+
+def granted_shares(equity: Json | None) -> int | None:
+    """The shares of an equity outcome; None without one, or where the policy has no row for it."""
+    return None if equity is None else equity["result"].get("shares")
 
 
 def _merit(award: Json) -> Json:

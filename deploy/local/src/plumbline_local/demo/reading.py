@@ -70,8 +70,14 @@ async def read_quarter(apis: Apis, roster: Roster, quarter: Quarter) -> QuarterR
     async def ask(name: str, service: str, path: str) -> Any:  # noqa: ANN401 - JSON
         return await reader.ask(name, service, path, person=coordinator)
 
+    # Nobody's own rating is in an answer of calibration, so an auditor reads it who is not rated.
+    auditor = roster.holder("auditor")
+
+    async def observe(name: str, path: str) -> Any:  # noqa: ANN401 - JSON
+        return await reader.ask(name, "calibration", path, person=auditor)
+
     listed = await ask("sessions", "calibration", f"/sessions?cycle_id={quarter.cycle_id}")
-    sessions = await together(_read_session(reader, each) for each in listed["sessions"])
+    sessions = await together(_read_session(reader, auditor, each) for each in listed["sessions"])
     outcomes = await _of_divisions(reader, roster, "outcomes", f"{cycle}/outcomes")
     awards = await _of_divisions(reader, roster, "awards", f"{cycle}/awards")
     goals = {
@@ -82,8 +88,8 @@ async def read_quarter(apis: Apis, roster: Roster, quarter: Quarter) -> QuarterR
         quarter=quarter,
         cycle=await ask("cycle", "reviews", cycle),
         completion=await ask("completion", "reviews", f"{cycle}/completion"),
-        distribution=await ask("distribution", "calibration", f"{cycle}/distribution"),
-        checks=(await ask("checks", "calibration", f"{cycle}/checks"))["checks"],
+        distribution=await observe("distribution", f"{cycle}/distribution"),
+        checks=(await observe("checks", f"{cycle}/checks"))["checks"],
         sessions=[session for session, _ in sessions],
         session_checks={session["department"]: checks for session, checks in sessions},
         outcomes=outcomes,
@@ -96,17 +102,16 @@ async def read_quarter(apis: Apis, roster: Roster, quarter: Quarter) -> QuarterR
     )
 
 
-async def _read_session(reader: Reader, session: Json) -> tuple[Json, list[Json]]:
-    path, facilitator = f"/sessions/{session['session_id']}", session["facilitator_id"]
-    shown = await reader.ask("session", "calibration", path, person=facilitator)
-    checks = await reader.ask("session checks", "calibration", f"{path}/checks", person=facilitator)
+async def _read_session(reader: Reader, auditor: str, session: Json) -> tuple[Json, list[Json]]:
+    path = f"/sessions/{session['session_id']}"
+    shown = await reader.ask("session", "calibration", path, person=auditor)
+    checks = await reader.ask("session checks", "calibration", f"{path}/checks", person=auditor)
     return shown, checks["checks"]
 
 
 async def _of_divisions(reader: Reader, roster: Roster, name: str, path: str) -> list[Json]:
-    """The rows of every division, each read by its HR partner; one who partners several reads them once."""
-    partners = sorted({roster.partner(division) for division in roster.divisions})
-    answers = await together(reader.ask(name, "outcomes", path, person=partner) for partner in partners)
+    """Everybody's rows, read by HR partners; what two of them read counts once."""
+    answers = await together(reader.ask(name, "outcomes", path, person=each) for each in roster.readers)
     rows = {row["outcome_id"]: row for answer in answers for row in answer[name]}
     return sorted(rows.values(), key=lambda row: (row["person_id"], row.get("component", "")))
 

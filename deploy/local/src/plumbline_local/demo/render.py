@@ -106,7 +106,7 @@ def _print_divisions(divisions: Json, console: Console) -> None:
 
 def _feasible(row: Json) -> str:
     low, high = row["feasible_low"], row["feasible_high"]
-    return "" if low is None else f"{low}-{high}"
+    return "" if low is None else "none" if low > high else f"{low}-{high}"
 
 
 def _print_checks(checks: Sequence[Json], console: Console) -> None:
@@ -151,6 +151,10 @@ def _print_pay(pay: Json, console: Console) -> None:
     for pool in pay["pools"]:
         table.add_row(*(str(pool[name]) for name in columns))
     console.print(table)
+    for pool in pay["pools"]:
+        if pool["sharing"]:
+            place = f"{pool['division']} {pool['currency']}"
+            console.print(f"{place}: {pool['sharing']}.", markup=False, highlight=False)
     for reason, count in pay["without_merit"].items():
         console.print(f"{count} people without merit: {_words(reason)}")
     for check in pay["cross_checks"]:

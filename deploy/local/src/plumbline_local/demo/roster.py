@@ -41,35 +41,88 @@ class Roster:
     rated: tuple[Person, ...]
 
     def holder(self, role: str) -> str:
-        """The first who holds a role and works.
+        """The first who holds a role and works; whoever is not rated comes before the others.
 
         Raises:
             DemoError: nobody does.
         """
-        for person in self.people.values():
-            if role in person.roles and person.status == "active":
-                return person.person_id
-        raise DemoError(f"nobody holds the role {role}")
+        holders = self._holders.get(role, ())
+        if not holders:
+            raise DemoError(f"nobody holds the role {role}")
+        return min(holders, key=self.is_rated)
 
     def lacks(self, role: str) -> bool:
         """Whether nobody who works holds a role."""
-        return not any(role in each.roles and each.status == "active" for each in self.people.values())
+        return role not in self._holders
+
+    def is_rated(self, person_id: str) -> bool:
+        """Whether the cycle rates somebody."""
+        return person_id in self._rated
+
+    @cached_property
+    def _rated(self) -> dict[str, Person]:
+        return {each.person_id: each for each in self.rated}
+
+    @cached_property
+    def _holders(self) -> dict[str, list[str]]:
+        """Who works and holds each role."""
+        found: dict[str, list[str]] = {}
+        for person in self.people.values():
+            for role in person.roles if person.status == "active" else ():
+                found.setdefault(role, []).append(person.person_id)
+        return found
+
+    def partners(self, division: str) -> list[str]:
+        """The HR partners of a division; whoever is not rated in it comes first."""
+        holders = self._holders.get(f"hr_partner:{division}", ())
+        return sorted(holders, key=lambda each: self._is_rated_in(division, each))
+
+    def _is_rated_in(self, division: str, person_id: str) -> bool:
+        return person_id in self._rated and self._rated[person_id].division == division
 
     def partner(self, division: str) -> str:
-        """The HR partner of a division."""
-        return self.holder(f"hr_partner:{division}")
+        """The HR partner of a division, if possible one who is not rated in it.
+
+        Raises:
+            DemoError: nobody is.
+        """
+        partners = self.partners(division)
+        if not partners:
+            raise DemoError(f"nobody is HR partner of {division}")
+        return partners[0]
+
+    def partner_for(self, person: Person) -> str | None:
+        """An HR partner of somebody who is neither the person nor the manager."""
+        involved = (person.person_id, person.manager_id)
+        return next((each for each in self.partners(person.division) if each not in involved), None)
+
+    def lacks_partner(self, division: str) -> bool:
+        """Whether somebody who is rated in a division has nobody to be HR partner.
+
+        Nobody is one's own; and where there is no skip-level, the HR partner approves beside the manager.
+        """
+        partners = set(self.partners(division))
+        return any(
+            not partners - {each.person_id}
+            or (self.skip_level(each) is None and self.partner_for(each) is None)
+            for each in self.rated
+            if each.division == division
+        )
 
     @cached_property
     def readers(self) -> tuple[str, ...]:
-        """Who together may read everybody's outcomes: the HR partners, and the managers of those who are rated."""
-        partners = {self.partner(division) for division in self.divisions}
-        managers = {each.manager_id for each in self.rated if each.person_id in partners and each.manager_id}
-        return tuple(sorted(partners | managers))
+        """Who together may read everybody's outcomes: an HR partner a division, and a second where that one is rated."""
+        found: set[str] = set()
+        for division in self.divisions:
+            first, *others = self.partners(division)
+            found |= {first, *(others[:1] if self._is_rated_in(division, first) else ())}
+        return tuple(sorted(found))
 
     def skip_level(self, person: Person) -> str | None:
-        """The manager's manager."""
+        """The manager's manager, if still here."""
         manager = self.people.get(person.manager_id or "")
-        return None if manager is None else manager.manager_id
+        above = None if manager is None else self.people.get(manager.manager_id or "")
+        return None if above is None or above.status == "left" else above.person_id
 
     @property
     def large(self) -> bool:
@@ -102,14 +155,10 @@ class Roster:
 
         That is an HR partner of the division, or a coordinator; never the person.
         """
-        holders: dict[str, list[str]] = {}
-        for person in self.people.values():
-            for role in person.roles if person.status == "active" else ():
-                holders.setdefault(role, []).append(person.person_id)
         found: dict[str, list[str]] = {}
         for person in self.rated:
             if person.currency is None:
-                able = holders.get(f"hr_partner:{person.division}", []) + holders.get("coordinator", [])
+                able = self.partners(person.division) + self._holders.get("coordinator", [])
                 by = next((each for each in able if each != person.person_id), "")
                 found.setdefault(by, []).append(person.person_id)
         return found

@@ -12,6 +12,7 @@ from typing import Any
 
 from plumbline_local.demo.apis import DemoError, together
 from plumbline_local.demo.quarters import Quarter
+from plumbline_local.demo.rooms import facilitators
 from plumbline_local.demo.roster import STAND_INS, Roster, read_roster
 from plumbline_local.demo.stage import Bar, Stage
 
@@ -67,13 +68,13 @@ async def bring_people(stage: Stage, script: Script, first: Quarter, bar: Bar) -
     bar.expect(imported["accepted"])
     await stage.settle()
     roster = await read_roster(stage.state.kafka, script.divisions)
-    rows = _stand_ins(roster, day)
+    missing, beside = _missing_roles(roster), _roles_beside(roster)
+    rows = _stand_ins([*missing, *beside], day)
     if rows:
         importer = ADMIN if roster.lacks("hr_admin") else roster.holder("hr_admin")
-        stage.notes.append(
-            "The file names nobody for these roles, so stand-ins play them: "
-            + ", ".join(sorted(row["roles"] for row in rows))
-        )
+        for why, roles in ((_NOBODY, missing), (_ALL_INVOLVED, beside)):
+            if roles:
+                stage.notes.append(f"{why}: {', '.join(sorted(roles))}")
         query = {"as_of": str(day)}
         await stage.apis.post("people", "/imports/people", _as_csv(rows), person=importer, at=at, query=query)
         await stage.settle()
@@ -83,9 +84,29 @@ async def bring_people(stage: Stage, script: Script, first: Quarter, bar: Bar) -
     return roster, imported
 
 
-def _stand_ins(roster: Roster, day: date) -> list[dict[str, str]]:
+_NOBODY = "The file names nobody for these roles, so stand-ins play them"
+_ALL_INVOLVED = (
+    "Whoever holds these roles is rated too or manages somebody, and nobody acts on or counts the own case, "
+    "so stand-ins play them beside"
+)
+
+
+def _missing_roles(roster: Roster) -> list[str]:
     needed = ["hr_admin", "coordinator", "payroll", "auditor", "finance"]
     needed += [f"hr_partner:{division}" for division in roster.divisions]
+    return [role for role in needed if roster.lacks(role)]
+
+
+def _roles_beside(roster: Roster) -> list[str]:
+    """The roles that somebody holds, but nobody for everybody: nobody is the own HR partner, or reads the own rating."""
+    held = [division for division in roster.divisions if not roster.lacks(f"hr_partner:{division}")]
+    found = [f"hr_partner:{division}" for division in held if roster.lacks_partner(division)]
+    if not roster.lacks("auditor") and roster.is_rated(roster.holder("auditor")):
+        found.append("auditor")
+    return found
+
+
+def _stand_ins(roles: Sequence[str], day: date) -> list[dict[str, str]]:
     return [
         {
             "employee_id": f"demo-{role.replace(':', '-').replace(' ', '-')}",
@@ -99,8 +120,7 @@ def _stand_ins(roster: Roster, day: date) -> list[dict[str, str]]:
             "roles": role,
             "status": "active",
         }
-        for place, role in enumerate(needed)
-        if roster.lacks(role)
+        for place, role in enumerate(roles)
     ]
 
 
@@ -180,6 +200,11 @@ async def open_cycle(stage: Stage, roster: Roster, quarter: Quarter) -> Any:  # 
             "phases": quarter.phases(),
             "merit": merit,
             "pools": pools if merit else [],
+            "sessions": [
+                {"division": division, "department": department, "facilitator_id": facilitator}
+                for (division, department), facilitator in sorted(facilitators(roster).items())
+                if facilitator != coordinator
+            ],
             "template_version": "v1",
         },
         person=coordinator,
