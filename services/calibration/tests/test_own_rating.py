@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -10,6 +11,7 @@ from fastapi.routing import APIRoute
 
 from calibration.inbound.http import router
 from plumbline.contracts.cycle import ResultsReleasedV1
+from plumbline.contracts.feedback import FeedbackGivenV1
 
 ME = "a1"
 ROLES = {
@@ -224,3 +226,22 @@ async def test_an_own_rating_that_never_became_final_is_not_released_with_the_ot
         await rate_me(opened, own)
         seen.append(await ask_all(opened))
     assert all(each == seen[0] for each in seen)
+
+
+async def test_a_flag_about_the_facilitators_own_case_is_the_hr_partners_to_justify(opened: Any) -> None:
+    late = [
+        FeedbackGivenV1(feedback_id=uuid4(), person_id=ME, occurred_on=date(2026, 9, 25)) for _ in range(6)
+    ]
+    await opened.receive(late)
+    await take_part(opened, "facilitator")
+    await write(opened, "UPDATE rated_case SET state = 'confirmed'")
+    await opened.post("justifications", ME, TEAM_A)
+    missing = (await opened.post("finalize", ME, expect=409))["missing"]
+    assert missing == {
+        "unjustified_flags": {"count": 1, "first": [{"check": "recency", "subject": ME}]},
+    }
+    own = {"justifications": [{"check": "recency", "subject": ME, "text": "Joined the launch late"}]}
+    refused = await opened.post("justifications", ME, own, expect=403)
+    assert "HR partner" in refused["fix"]
+    await opened.post("justifications", "hanna", own)
+    await opened.post("finalize", ME)
