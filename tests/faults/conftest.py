@@ -13,7 +13,9 @@ from plumbline_local.testing import private_folder_in
 
 # So that the tests find what they share; the tests are no package.
 sys.path.insert(0, str(Path(__file__).parent))
-from oracle import Outcomes
+# So that their assertions say what differs, as a test's do.
+pytest.register_assert_rewrite("acting", "oracle", "whole")
+from oracle import Outcomes  # noqa: E402 - after its rewriting
 
 
 @contextmanager
@@ -46,10 +48,16 @@ def faulty_stack(test_servers: Path, failpoints: Path) -> Iterator[StackState]:
         yield state
 
 
-@pytest.fixture
-def whole_faulty_stack(test_servers: Path, failpoints: Path) -> Iterator[StackState]:
-    """Every service, for one test."""
-    with _faulty(test_servers, failpoints, None) as state:
+@pytest.fixture(scope="module")
+def whole_failpoints(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """As ``failpoints``, for the stack with every service: the other one's process has the same name."""
+    return tmp_path_factory.mktemp("whole-failpoints")
+
+
+@pytest.fixture(scope="module")
+def whole_faulty_stack(test_servers: Path, whole_failpoints: Path) -> Iterator[StackState]:
+    """Every service, for the tests of one file."""
+    with _faulty(test_servers, whole_failpoints, None) as state:
         yield state
 
 

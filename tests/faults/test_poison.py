@@ -9,14 +9,13 @@ from acting import attest, ready_for_ratings
 from company import Company, Sent
 from oracle import Outcomes
 from processes import plumbline
-from wire import send
+from wire import UNREADABLE, send
 
 from plumbline.runtime.database import connect
 from plumbline.runtime.parked import heal
 from plumbline.runtime.service import find, load
 
 TOPICS = {handler.event.TOPIC.name for handler in load(find("outcomes").handlers)}
-UNREADABLE = b'\xff{"salary":'
 
 pytestmark = pytest.mark.faults
 

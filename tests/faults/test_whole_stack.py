@@ -1,76 +1,225 @@
-"""Every service's worker dies while a company's people come in, and each ends up with the same directory."""
+"""Every service dies at every place while a quarter of the demo is played, and nothing of it can be seen afterwards."""
 
-import asyncio
-from datetime import UTC, datetime
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from uuid import uuid4
 
-import httpx
 import pytest
-from oracle import Database
-from processes import lay_out, until
+from dying import FLOWS, Deaths, StubbornApis
+from processes import INBOX, PARTS, RELAY, plumbline
+from rich.console import Console
+from sample_pay import Pay, SamplePay
+from whole import NOTHING, Parked, Whole, contents_of, contracts_of, sequences_of, topics_of
+from wire import Records, send_unreadable
 
-from people.settings import LOCAL_ADMIN
-from plumbline.runtime.directory import directory
-from plumbline.runtime.issuer import issue_token
+from plumbline.contracts.calibration import RatingsFinalizedV1
+from plumbline.contracts.event import Event
+from plumbline.contracts.topics import CALIBRATION, PAY_CHANGES
+from plumbline_local.demo.apis import Apis
+from plumbline_local.demo.play import Played, play
+from plumbline_local.demo.setup import SAMPLE, choose_script
+from plumbline_local.demo.stage import Stage, Timer, watch
 from plumbline_local.state import StackState
+from plumbline_local.testing import run_apart
 
-DEATHS = {
-    "people": ("relay.read", "relay.mid_send", "relay.committed", "relay.mid_delete"),
-    "goals": ("inbox.before", "inbox.before_commit", "inbox.after_ack"),
-    "feedback": ("inbox.after", "inbox.after_commit"),
-    "reviews": ("inbox.rows", "inbox.before_ack"),
-    "calibration": ("inbox.before_commit", "inbox.after_ack", "inbox.after"),
-    "outcomes": ("inbox.after_commit", "inbox.before", "inbox.rows"),
-}
-PEOPLE_SERVICE = "people"
-COLUMNS = ", ".join(column.name for column in directory.columns)
-LEFT_OVER = """
-SELECT (SELECT count(*) FROM outbox), (SELECT count(*) FROM outbox_quarantine),
-       (SELECT count(*) FROM inbox_parked), (SELECT count(*) FROM inbox_waiting)
-"""
+CONSUMERS = {"goals", "feedback", "reviews", "calibration", "outcomes"}
+READS_NOTHING = {"people"}
+SIGNATURES = 3
+POISON = "poison"
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
 
 
-async def test_every_directory_equals_people_whatever_died(
-    whole_faulty_stack: StackState, failpoints: Path, pytestconfig: pytest.Config
+@dataclass(kw_only=True)
+class Troubled:
+    """A quarter that was played to its end although everybody died."""
+
+    whole: Whole
+    apis: StubbornApis
+    deaths: Deaths
+    played: Played
+
+
+@pytest.fixture(scope="module")
+def troubled(whole_faulty_stack: StackState, whole_failpoints: Path) -> Troubled:
+    done: list[Troubled] = []
+
+    async def run() -> None:
+        done.append(await play_dying(whole_faulty_stack, whole_failpoints))
+
+    run_apart(run())
+    return done[0]
+
+
+async def play_dying(stack: StackState, failpoints: Path) -> Troubled:
+    whole = Whole(stack=stack)
+    urls = Apis.of(stack).urls
+    deaths = Deaths(stack=stack, folder=failpoints, quiet=whole.quiet)
+    async with (
+        StubbornApis(folder=stack.folder, urls=urls, prepare=deaths.prepare) as apis,
+        watch(stack) as watcher,
+    ):
+        console = Console(stderr=True, quiet=True)
+        stage = Stage(state=stack, apis=apis, watcher=watcher, timer=Timer(), console=console)
+        played = await play(stage, choose_script(None, None), quarters=1, seed=7)
+        await deaths.happened()
+        await whole.quiet()
+    return Troubled(whole=whole, apis=apis, deaths=deaths, played=played)
+
+
+def test_every_service_is_told_to_die_once_at_every_place_that_it_has() -> None:
+    told = Counter(
+        (service, place) for flow in FLOWS for service, all_ in flow.deaths.items() for place in all_
+    )
+    consuming = [(service, place) for service in CONSUMERS for place in INBOX]
+    relaying = [(service, place) for service in CONSUMERS | READS_NOTHING for place in RELAY]
+    storing_in_parts = [("outcomes", place) for place in PARTS]
+    assert told == Counter([*consuming, *relaying, *storing_in_parts])
+    assert {service for service in CONSUMERS | READS_NOTHING if not contracts_of(service)} == READS_NOTHING
+
+
+async def test_every_service_died_at_every_place_and_requests_had_to_be_repeated(troubled: Troubled) -> None:
+    assert set(troubled.whole.services) == CONSUMERS | READS_NOTHING
+    assert troubled.deaths.ahead == []
+    assert list(troubled.deaths.folder.iterdir()) == []
+    assert troubled.apis.repeated > 0
+
+
+async def test_nothing_waits_is_parked_or_is_still_to_be_published(troubled: Troubled) -> None:
+    assert await troubled.whole.left_over() == dict.fromkeys(troubled.whole.services, NOTHING)
+
+
+async def test_every_directory_equals_people(troubled: Troubled) -> None:
+    people = await troubled.whole.people()
+    assert len(people) == len((SAMPLE / "people.csv").read_text().splitlines()) - 1
+    assert await troubled.whole.directories() == dict.fromkeys(CONSUMERS, people)
+
+
+async def test_every_aggregate_of_every_topic_has_its_sequences_in_order_and_none_twice_otherwise(
+    troubled: Troubled,
 ) -> None:
-    stack = whole_faulty_stack
-    databases = {each.name: Database(stack=stack, service=each.name) for each in stack.services}
-    assert set(databases) == set(DEATHS)
-    deaths = [lay_out(failpoints, name, service=service) for service in DEATHS for name in DEATHS[service]]
-    file = (pytestconfig.rootpath / "docs" / "examples" / "people.csv").read_bytes()
-    await import_people(stack, file)
-    await until("everybody died everywhere", lambda: not any(path.exists() for path in deaths))
-    people = await rows(databases[PEOPLE_SERVICE], "person")
-    assert len(people) == len(file.splitlines()) - 1
-    others = {name: database for name, database in databases.items() if name != PEOPLE_SERVICE}
-    for database in others.values():
-        await database.until(f"SELECT {COLUMNS} FROM directory ORDER BY person_id", expected=people)
-    for database in databases.values():
-        await database.until(LEFT_OVER, expected=[(0, 0, 0, 0)])
+    topics = await troubled.whole.topics()
+    silent = {name for name, records in topics.items() if not records}
+    assert silent == {"pm.people-leave.state.v1"}
+    for name, records in topics.items():
+        counters = await troubled.whole.counters(name)
+        assert sequences_of(records) == {key: list(range(1, last + 1)) for key, last in counters.items()}
+        assert all(len(texts) == 1 for texts in contents_of(records).values())
 
 
-async def import_people(stack: StackState, file: bytes) -> None:
-    """Import through the api, asking again with the same key while the process is dead."""
-    (service,) = [each for each in stack.services if each.name == PEOPLE_SERVICE]
-    token = issue_token(LOCAL_ADMIN, stack.folder, now=datetime.now(UTC), local=True)
-    headers = {
-        "Authorization": f"Bearer {token}",
-        "Content-Type": "text/csv",
-        "Idempotency-Key": str(uuid4()),
+async def test_awards_and_pay_changes_are_those_of_the_files_and_ratings(troubled: Troubled) -> None:
+    topics = await troubled.whole.topics()
+    ratings = ratings_in(topics[CALIBRATION.name])
+    assert len(ratings) == len(troubled.played.roster.rated) == 50
+    by_hand = SamplePay.read(SAMPLE, ratings).by_hand()
+    query = "SELECT person_id, award, lump_sum, new_salary FROM award WHERE state IN ('awarded', 'approved')"
+    awards = await troubled.whole.database("outcomes").fetch(query)
+    stored = [(row["person_id"], Pay(row["award"], row["lump_sum"], row["new_salary"])) for row in awards]
+    assert sorted(stored) == sorted(by_hand.items())
+    changed = {person: pay for person, pay in by_hand.items() if pay.award}
+    assert await approved(troubled.whole) == changed
+    assert paid(topics[PAY_CHANGES.name]) == {
+        person: (pay.new_salary, pay.lump_sum) for person, pay in changed.items()
     }
-    async with asyncio.timeout(90), httpx.AsyncClient(headers=headers, timeout=60) as client:
-        while True:
-            try:
-                answer = await client.post(f"{service.url}/imports/people", content=file)
-            except httpx.TransportError:
-                await asyncio.sleep(0.1)
-            else:
-                break
-    assert answer.status_code == 200, answer.text
 
 
-async def rows(database: Database, table: str) -> list[tuple[object, ...]]:
-    return [tuple(row) for row in await database.fetch(f"SELECT {COLUMNS} FROM {table} ORDER BY person_id")]
+async def test_every_stored_outcome_can_be_computed_again(troubled: Troubled) -> None:
+    verified = json.loads(await plumbline(troubled.whole.stack, "outcomes", "verify", "--json"))
+    assert verified["differences"] == []
+    assert verified["recomputed"] >= len(troubled.played.roster.rated)
+
+
+async def test_one_unreadable_record_of_every_contract_is_parked_by_everybody_who_reads_it(
+    troubled: Troubled,
+) -> None:
+    whole = troubled.whole
+    contracts = {each for name in whole.consumers for each in contracts_of(name)}
+    keys = {contract: f"{POISON}-{uuid4().hex[:8]}" for contract in contracts}
+    await send_unreadable(whole.stack.kafka, [(contract, key, 1) for contract, key in keys.items()])
+    one_a_topic = {contract.TOPIC.name: contract for contract in contracts}
+    loose = [(contract, f"{POISON}-loose", None) for contract in one_a_topic.values()]
+    await send_unreadable(whole.stack.kafka, loose)
+    await whole.quiet()
+    found = {name: sorted(await whole.parked(name), key=str) for name in whole.services}
+    expected = {name: sorted(parked_by(name, keys), key=str) for name in whole.services}
+    assert found == expected
+    assert {topic for name in whole.consumers for topic in topics_of(name)} == set(one_a_topic)
+    await add_somebody(troubled)
+    await whole.quiet()
+    people = await whole.people()
+    assert await whole.directories() == dict.fromkeys(CONSUMERS, people)
+    assert {name: len(await whole.parked(name)) for name in whole.services} == {
+        name: len(parked) for name, parked in expected.items()
+    }
+
+
+async def test_every_topic_read_again_by_every_group_changes_nothing_anywhere(troubled: Troubled) -> None:
+    whole = troubled.whole
+    tables, topics = await whole.checksums(), await whole.topics()
+    again = await whole.read_everything_again()
+    assert set(again) == CONSUMERS
+    for name, records in again.items():
+        assert records >= sum(len(topics[topic]) for topic in topics_of(name)) > 0
+    assert await whole.checksums() == tables
+    assert await whole.topics() == topics
+    verified = json.loads(await plumbline(whole.stack, "outcomes", "verify", "--json"))
+    assert verified["differences"] == []
+
+
+def ratings_in(records: Records) -> dict[str, str]:
+    """The final rating of everybody, from the chunks in which it was announced."""
+    chunks = [RatingsFinalizedV1.model_validate(each) for _, _, each in records if "ratings" in each]
+    return {rating.person_id: rating.rating for chunk in chunks for rating in chunk.ratings}
+
+
+async def approved(whole: Whole) -> dict[str, Pay]:
+    """What was awarded to whom with all signatures, of those whose pay it changes."""
+    query = """
+    SELECT person_id, award, lump_sum, new_salary FROM award AS a
+    WHERE state = 'approved' AND award > 0 AND $1 = (
+        SELECT count(DISTINCT step) FROM signature AS s
+        WHERE s.outcome_id = a.outcome_id AND s.revision = a.revision
+    )
+    """
+    rows = await whole.database("outcomes").fetch(query, SIGNATURES)
+    return {row["person_id"]: Pay(row["award"], row["lump_sum"], row["new_salary"]) for row in rows}
+
+
+def paid(records: Records) -> dict[str, tuple[int, int]]:
+    """What payroll is told: of everybody the new salary and the lump sum in cents, each change once."""
+    changes = {(person, sequence): payload for person, sequence, payload in records}
+    assert all(sequence == 1 for _, sequence in changes)
+    return {
+        person: (int(Decimal(payload["salary"]) * 100), int(Decimal(payload["lump_sum"]) * 100))
+        for (person, _), payload in changes.items()
+    }
+
+
+def parked_by(service: str, keys: dict[type[Event], str]) -> Sequence[Parked]:
+    """Of each contract that it reads the unreadable record, and of each topic the one without a sequence."""
+    unreadable = [(each.TOPIC.name, keys[each], 1) for each in contracts_of(service)]
+    return [*unreadable, *[(topic, None, None) for topic in topics_of(service)]]
+
+
+async def add_somebody(troubled: Troubled) -> None:
+    """Import one person more than there were."""
+    header, somebody, *_ = (SAMPLE / "people.csv").read_text().splitlines()
+    file = f"{header}\n{somebody.replace('E0001', 'E9999').replace('keiko', 'newcomer')}\n"
+    quarter = troubled.played.quarters[-1]
+    whole = troubled.whole
+
+    async def nothing(service: str, path: str) -> None:
+        del service, path
+
+    urls = Apis.of(whole.stack).urls
+    async with StubbornApis(folder=whole.stack.folder, urls=urls, prepare=nothing) as apis:
+        query = {"as_of": str(quarter.starts_on)}
+        day = quarter.at(quarter.starts_on)
+        answer = await apis.post(
+            "people", "/imports/people", file.encode(), person="admin", at=day, query=query
+        )
+    assert answer["accepted"] == 1

@@ -10,6 +10,9 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from company import NOW, Sent
 
+from plumbline.contracts.event import Event
+
+UNREADABLE = b'\xff{"salary":'
 Records = list[tuple[str, int, dict[str, Any]]]
 
 
@@ -34,6 +37,21 @@ async def send(
         await producer.flush()
     finally:
         await producer.stop()
+
+
+async def send_unreadable(bootstrap: str, records: Iterable[tuple[type[Event], str, int | None]]) -> None:
+    """Put something unreadable on the topic of each contract, under this key and sequence, or without one."""
+    await send(
+        bootstrap,
+        [
+            Sent(
+                event=contract.model_construct(None, **{contract.KEY: key}),
+                sequence=sequence,
+                payload=UNREADABLE,
+            )
+            for contract, key, sequence in records
+        ],
+    )
 
 
 async def _send(producer: AIOKafkaProducer, each: Sent) -> None:
@@ -69,7 +87,14 @@ async def read_topic(bootstrap: str, topic: str, prefix: str = "") -> Records:
 
 def _read(record: Any) -> tuple[str, int, dict[str, Any]]:
     headers = dict(record.headers)
-    return record.key.decode(), int(headers.get("ce_sequence", b"0")), json.loads(record.value)
+    return record.key.decode(), int(headers.get("ce_sequence", b"0")), _payload(record.value)
+
+
+def _payload(value: bytes) -> dict[str, Any]:
+    try:
+        return json.loads(value)
+    except ValueError:
+        return {"unreadable": value.hex()}
 
 
 async def rewind(bootstrap: str, group: str, topics: Sequence[str]) -> int:
