@@ -46,11 +46,16 @@ Row = dict[str, str]
 
 @dataclass(slots=True, kw_only=True)
 class Company:
-    """A company of so many rows; ``unpaid`` of its people who are rated have no salary in the file."""
+    """A company of so many rows; ``unpaid`` of its people who are rated have no salary in the file.
+
+    In the division and currency ``lean`` everybody is paid in the lowest quarter of the salary range, where the merit
+    matrix gives most.
+    """
 
     people: int
     seed: int = 1
     unpaid: int = 0
+    lean: tuple[str, str] | None = None
     rows: list[Row] = field(init=False, default_factory=list[Row])
     chance: random.Random = field(init=False)
 
@@ -97,7 +102,10 @@ class Company:
     ) -> str:
         key = f"C{len(self.rows):05}"
         currency = CURRENCIES[location]
-        salary = MIDDLE[level] * FACTOR[currency] * self.chance.uniform(0.82, 1.18)
+        place = self.chance.uniform(0.82, 1.18)
+        if self.lean == (division, currency):
+            place = 0.82 + (place - 0.82) / 6
+        salary = MIDDLE[level] * FACTOR[currency] * place
         hired = OLDEST + timedelta(days=self.chance.randrange((NEWEST - OLDEST).days))
         self.rows.append(
             {

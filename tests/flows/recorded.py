@@ -21,13 +21,15 @@ from plumbline_local.demo.stage import Stage
 class Recorded:
     """Texts by where they come from: a log's file name, or a metrics address.
 
-    ``apis`` are the demo's own clients, which count what they asked.
+    ``apis`` are the demo's own clients, which count what they asked; ``read_before`` is the report as it was read once
+    before, from the same stack.
     """
 
     collector: Collector
     logs: dict[str, str] = field(default_factory=dict[str, str])
     metrics: dict[str, str] = field(default_factory=dict[str, str])
     apis: Apis | None = None
+    read_before: Json | None = None
 
 
 @contextmanager
@@ -50,6 +52,7 @@ def _keep_logs_and_metrics(recorded: Recorded, patch: pytest.MonkeyPatch) -> Non
                 for url in (service.url, service.probe_url):
                     answer = await client.get(f"{url}/metrics", follow_redirects=True)
                     recorded.metrics[f"{service.name} {url}"] = answer.raise_for_status().text
+        recorded.read_before = await read_report(stage, played, seed=seed)
         return await read_report(stage, played, seed=seed)
 
     def keep_logs(folder: Path, *, ignore_errors: bool = False) -> None:

@@ -76,6 +76,11 @@ def test_nothing_is_left_running(report: Report) -> None:
     assert [each.cmdline() for each in psutil.Process().children() if "demo-" in str(each.cmdline())] == []
 
 
+def test_the_report_is_the_same_whenever_it_is_read(report: Report, recorded: Recorded) -> None:
+    read = {name: found for name, found in report.items() if name != "timings"}
+    assert json.loads(json.dumps(recorded.read_before)) == read
+
+
 def test_fifty_people_are_rated_inside_the_guideline(
     quarter: Report, engineers: list[dict[str, str]]
 ) -> None:

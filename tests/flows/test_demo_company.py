@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +22,15 @@ from plumbline_local.testing import private_folder_in
 # Enough for managers to send lists, and for bad rows, leavers and people on leave.
 PEOPLE = 200
 UNPAID = 2
+# A pool in which the guidelines ask for more than the budget.
+LEAN = ("Sales", "USD")
 Report = dict[str, Any]
 Pool = tuple[str, str]
 
 
 @pytest.fixture(scope="module")
 def company() -> Company:
-    return Company(people=PEOPLE, seed=5, unpaid=UNPAID)
+    return Company(people=PEOPLE, seed=5, unpaid=UNPAID, lean=LEAN)
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +109,20 @@ def test_each_pools_budget_follows_from_the_files_salaries_and_is_met(
         assert Decimal(pool["budget"]) == cents(payroll * Decimal("0.055")), key
         assert Decimal(pool["award"]) + Decimal(pool["unspent"]) == Decimal(pool["budget"]), key
         assert Decimal(pool["award"]) == min(Decimal(pool["budget"]), Decimal(pool["guideline"])), key
+
+
+def test_a_pool_whose_budget_binds_says_by_how_much_and_spends_it_to_the_cent(quarter: Report) -> None:
+    pools = {(pool["division"], pool["currency"]): pool for pool in quarter["pay"]["pools"]}
+    assert [key for key, pool in pools.items() if pool["binds"]] == [LEAN]
+    tight = pools.pop(LEAN)
+    budget, guideline, floor = (Fraction(tight[name]) for name in ("budget", "guideline", "floor"))
+    assert guideline > budget > floor
+    assert Fraction(tight["factor"]) == (budget - floor) / (guideline - floor) < 1
+    assert (tight["award"], Decimal(tight["unspent"])) == (tight["budget"], 0)
+    assert tight["sharing"].startswith("the budget binds; factor 0.")
+    assert tight["sharing"].endswith("the rest handed out by largest remainder")
+    said = "the budget covers every guideline; factor 1"
+    assert {(pool["factor"], pool["sharing"]) for pool in pools.values()} == {("1", said)}
 
 
 def test_who_has_no_salary_is_left_out_by_name_and_holds_nobody_up(quarter: Report, company: Company) -> None:

@@ -66,9 +66,16 @@ def test_a_participant_confirms_the_coordinators_own_case_and_not_the_manager() 
 
 def test_where_no_participant_may_confirm_the_coordinators_case_hr_facilitates() -> None:
     flat = employed("co", "top", "coordinator")
-    roster = roster_of(TOP, flat, employed("s1", "top"), employed("hr", "top", "hr_partner:Sales"))
+    partner, other = employed("hr", None, "hr_partner:Sales"), employed("zz", None, "hr_admin", "auditor")
+    roster = roster_of(TOP, flat, employed("s1", "top"), partner, other)
     assert who_confirms(roster, flat, list(roster.rated)) is None
     assert facilitators(roster) == {("Sales", "Office"): "hr"}
+
+
+def test_who_leads_the_people_of_a_session_does_not_facilitate_in_the_coordinators_place() -> None:
+    top = employed("top", None, "hr_partner:Sales")
+    flat, admin = employed("co", "top", "coordinator"), employed("zz", None, "hr_admin", "auditor")
+    assert facilitators(roster_of(top, flat, employed("s1", "top"), admin)) == {("Sales", "Office"): "zz"}
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -34,11 +34,18 @@ def who_confirms(roster: Roster, person: Person, people: Sequence[Person]) -> st
 
 
 def facilitators(roster: Roster) -> dict[Department, str]:
-    """The coordinator; or HR, where a case is the coordinator's own or a report's and no participant could settle it."""
+    """The coordinator; or somebody else, where a case is the coordinator's own or a report's and no participant could settle it."""
     coordinator = roster.holder("coordinator")
     found: dict[Department, str] = {}
     for key, people in departments(roster).items():
         own = [each for each in people if coordinator in (each.person_id, each.manager_id)]
         alone = any(who_confirms(roster, each, people) is None for each in own)
-        found[key] = roster.partner(key[0]) if alone else coordinator
+        found[key] = _facilitator_beside(roster, people) if alone else coordinator
     return found
+
+
+def _facilitator_beside(roster: Roster, people: Sequence[Person]) -> str:
+    """An HR partner or administrator, if possible one without a case in the session and without reports there; or an auditor."""
+    involved = {name for each in people for name in (each.person_id, each.manager_id)}
+    able = [*roster.partners(people[0].division), roster.holder("hr_admin"), roster.holder("auditor")]
+    return next((each for each in able if each not in involved), able[0])
