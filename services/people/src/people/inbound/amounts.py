@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-_PLAIN = re.compile(r"[0-9]{1,12}(\.[0-9]{1,4})?")
+_PLAIN = re.compile(r"[0-9]{1,12}(\.([0-9]{1,2}|[0-9]{4}))?")  # three decimals might be thousands
+_NO_DIGIT = re.compile(r"[^0-9]")
 _WRITTEN = re.compile(
     r"(?:(?P<before>[A-Za-z]{3})\s*)?(?P<sign>[$€£])?\s*"
     r"(?P<whole>[0-9]{1,12}|[0-9]{1,3}(?P<group>[.,'’\s])[0-9]{3}(?:(?P=group)[0-9]{3}){0,2})"
@@ -29,6 +30,8 @@ def parse_amount(value: object) -> Decimal:
         ValueError: it is none, or it may mean two amounts, or it is in another currency than its row.
     """
     text = str(value).strip()
+    if _PLAIN.fullmatch(text):
+        return Decimal(text)
     found = read_amount(text)
     if found is None:
         raise ValueError("a plain amount with at most 4 decimals, for example 182000.00")
@@ -38,9 +41,7 @@ def parse_amount(value: object) -> Decimal:
             f"{one}.00 or {other}0: no other amount of the file shows whether {found['mark']} separates "
             "thousands or decimals"
         )
-    if not _PLAIN.fullmatch(text):
-        raise ValueError("the amount in the currency of its row, which is not the one that this cell names")
-    return Decimal(text)
+    raise ValueError("the amount in the currency of its row, which is not the one that this cell names")
 
 
 def write_plain_amounts(rows: Sequence[dict[str, str]], column: str) -> None:
@@ -49,11 +50,13 @@ def write_plain_amounts(rows: Sequence[dict[str, str]], column: str) -> None:
     A code such as USD beside the amount is its row's currency, if the row tells none. What is ambiguous, or in
     another currency than its row, stays as it is, to be refused as it was written.
     """
-    mark = find_mark(cells[column] for cells in rows)
-    for cells in rows:
-        found = None if cells[column].isdecimal() else read_amount(cells[column])
-        if found is None:
-            continue
+    read = [
+        (cells, found)
+        for cells in rows
+        if not cells[column].isdecimal() and (found := read_amount(cells[column])) is not None
+    ]
+    mark = find_mark(found for _, found in read)
+    for cells, found in read:
         code = (found["before"] or found["after"] or "").upper()
         currency = cells.get("currency", "").strip().upper() or code
         digits = to_digits(found, mark)
@@ -63,18 +66,15 @@ def write_plain_amounts(rows: Sequence[dict[str, str]], column: str) -> None:
                 cells["currency"] = currency
 
 
-def find_mark(cells: Iterable[str]) -> str | None:
+def find_mark(amounts: Iterable[re.Match[str]]) -> str | None:
     """What separates decimals in these amounts, a dot or a comma; None when nothing shows it, or both do."""
-    seen = {found for cell in cells if not cell.isdecimal() and (found := shown_mark(cell)) is not None}
+    seen = {mark for found in amounts if (mark := shown_mark(found)) is not None}
     return seen.pop() if len(seen) == 1 else None
 
 
-def shown_mark(cell: str) -> str | None:
+def shown_mark(found: re.Match[str]) -> str | None:
     """What separates decimals in this amount, as far as it shows that itself."""
-    found = read_amount(cell)
-    if found is None or is_ambiguous(found):
-        return None
-    return found["mark"] or _OTHER.get(found["group"] or "")
+    return None if is_ambiguous(found) else found["mark"] or _OTHER.get(found["group"] or "")
 
 
 def read_amount(cell: str) -> re.Match[str] | None:
@@ -91,7 +91,7 @@ def is_ambiguous(found: re.Match[str]) -> bool:
 
 def to_digits(found: re.Match[str], mark: str | None) -> str | None:
     """The amount with a dot before its decimals, never three of them; None when it stays ambiguous."""
-    whole, part = re.sub(r"[^0-9]", "", found["whole"]), found["part"] or ""
+    whole, part = _NO_DIGIT.sub("", found["whole"]), found["part"] or ""
     if is_ambiguous(found):
         if mark is None:
             return None

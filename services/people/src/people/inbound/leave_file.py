@@ -3,7 +3,7 @@
 from people.domain.leave import LeaveEntry, Span
 from people.domain.person import BadRow
 from people.inbound.cells import Id, YesNo
-from people.inbound.spreadsheets import Headers, Layout, read_sheet
+from people.inbound.spreadsheets import Cells, Headers, Layout, read_sheet
 from people.usecases.import_leave import LeaveFile
 from plumbline.cli.spreadsheet import IsoDate, Row
 
@@ -46,7 +46,7 @@ def read_leave(data: bytes) -> LeaveFile:
     )
 
 
-def check_order(row: LeaveRow, _headers: Headers) -> list[BadRow]:
+def check_order(row: LeaveRow, _cells: Cells, _headers: Headers) -> list[BadRow]:
     """A span ends on its first day or later."""
     if row.ends_on >= row.starts_on:
         return []

@@ -76,12 +76,13 @@ def refuse_pay_without_period(headers: Mapping[str, str]) -> None:
         )
 
 
-def check_pay_period(line: int, told: Mapping[str, str], headers: Mapping[str, str]) -> list[BadRow]:
-    """Whether the pay of a row that tells any is annual; ``told`` are its cells of ``PAY_PERIOD``.
+def check_pay_period(line: int, cells: Mapping[str, str], headers: Mapping[str, str]) -> list[BadRow]:
+    """Whether the pay of a row that tells any is annual, by its ``cells``.
 
     How often somebody is paid says nothing of an amount that its header calls annual.
     """
     header = plain(headers.get("salary", ""))
+    told = {column: cells.get(column, "").strip() for column in PAY_PERIOD}
     counted = ["pay_type", "pay_period"]
     if "annual" not in header and not told["pay_period"]:
         counted.append("pay_frequency")

@@ -58,9 +58,6 @@ class PersonRow(Row):
     bonus_target_percent: Percent = Decimal(0)
     roles: Roles = ()
     status: Annotated[Status, BeforeValidator(parse_status)] = "active"
-    pay_type: Text = ""
-    pay_period: Text = ""
-    pay_frequency: Text = ""
 
 
 def read_people(data: bytes, told: Mapping[str, str] = NOTHING) -> File:
@@ -70,9 +67,7 @@ def read_people(data: bytes, told: Mapping[str, str] = NOTHING) -> File:
         Rejected: nothing in the file can be read, or it lacks columns that every row needs.
     """
     sheet = read_sheet(data, LAYOUT, told=told)
-    columns = {
-        "person_id" if name == "employee_id" else name for name in sheet.columns.difference(PAY_PERIOD)
-    }
+    columns = {"person_id" if name == "employee_id" else name for name in sheet.columns}
     if any(row.salary is not None for row in sheet.rows):
         columns.add("currency")  # the amounts may tell it where no column does
     return File(
@@ -103,12 +98,11 @@ def adapt_pay(rows: Sequence[dict[str, str]], headers: Headers) -> None:
         write_plain_amounts(rows, "salary")
 
 
-def check_together(row: PersonRow, headers: Headers) -> list[BadRow]:
+def check_together(row: PersonRow, cells: Mapping[str, str], headers: Headers) -> list[BadRow]:
     """What only shows across the cells of one row."""
     bad: list[BadRow] = []
-    if row.salary is not None:
-        told = {"pay_type": row.pay_type, "pay_period": row.pay_period, "pay_frequency": row.pay_frequency}
-        bad += check_pay_period(row.line, told, headers)
+    if row.salary is not None and not headers.keys().isdisjoint(PAY_PERIOD):
+        bad += check_pay_period(row.line, cells, headers)
     if row.salary is not None and row.currency is None:
         fix = f"Write the currency of the salary, for example USD, or {_OPTIONS['currency']}."
         bad.append(BadRow(line=row.line, column="currency", value="", fix=fix))
@@ -147,7 +141,7 @@ def to_person(row: PersonRow) -> Person:
 LAYOUT = Layout(
     row=PersonRow,
     dates=_DATES,
-    also=_PARTS,
+    also=(*_PARTS, *PAY_PERIOD),
     complete=join_name,
     adapt=adapt_pay,
     check=check_together,

@@ -41,9 +41,10 @@ class Sheet(Generic[R]):
 class Layout(Generic[R]):
     """How a kind of file is read into rows; one column is ``employee_id``.
 
-    ``dates`` are the columns that hold dates; ``also`` are further columns that ``complete`` may use to fill a
-    row's cells before they are checked. ``adapt`` rewrites the cells of all rows in place, by what only the whole
-    file shows; ``check`` looks at a good row's cells together. Both are given the file's headers by column.
+    ``dates`` are the columns that hold dates; ``also`` are further columns, for ``complete``, which may fill a
+    row's cells before they are checked, and for ``check``, which looks at a good row and its cells together.
+    ``adapt`` rewrites the cells of all rows in place, by what only the whole file shows. ``adapt`` and ``check``
+    are given the file's headers by column.
     ``options`` say how a column that a file lacks can be told beside it.
     """
 
@@ -52,7 +53,7 @@ class Layout(Generic[R]):
     also: Sequence[str] = ()
     complete: Callable[[Cells], Cells] = lambda cells: cells
     adapt: Callable[[Sequence[dict[str, str]], Headers], None] = lambda rows, headers: None
-    check: Callable[[R, Headers], Sequence[BadRow]] = lambda row, headers: ()
+    check: Callable[[R, Cells, Headers], Sequence[BadRow]] = lambda row, cells, headers: ()
     options: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
@@ -67,10 +68,11 @@ def read_sheet(data: bytes, layout: Layout[R], *, told: Cells = NOTHING) -> Shee
     grid = read_grid(data)
     headers, columns = find_columns(grid, layout, told)
     named = [
-        (line, {**told, **{column: cells[header] for column, header in headers.items()}})
-        for line, cells in grid.rows
+        (line, {column: cells[header] for column, header in headers.items()}) for line, cells in grid.rows
     ]
     cells_of_rows = [cells for _, cells in named]
+    for cells in cells_of_rows if told else ():
+        cells.update(told)
     write_iso_dates(cells_of_rows, columns.intersection(layout.dates))
     layout.adapt(cells_of_rows, headers)
     checked = [check_cells(line, layout.complete(cells), layout, headers) for line, cells in named]
@@ -128,7 +130,11 @@ class Checked(Generic[R]):
 def check_cells(line: int, cells: Cells, layout: Layout[R], headers: Headers) -> Checked[R]:
     """Check one row, cell by cell and then its cells together."""
     found = check_row(line, cells, layout.row)
-    bad = [to_bad_row(cell) for cell in found] if isinstance(found, list) else layout.check(found, headers)
+    bad = (
+        [to_bad_row(cell) for cell in found]
+        if isinstance(found, list)
+        else layout.check(found, cells, headers)
+    )
     readable = all(each.column != "employee_id" for each in bad)
     return Checked(
         row=None if isinstance(found, list) or bad else found,
