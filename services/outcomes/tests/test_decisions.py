@@ -110,7 +110,7 @@ def test_a_one_without_evidence_is_refused_a_pip_and_has_ninety_days() -> None:
     refused = decided(
         "pip",
         "refused",
-        {"proposed_on": "2026-09-30", "concerns": [], "attestation": None},
+        {"proposed_on": "2026-09-30", "concerns": [], "attestation": None, "cited": [], "offered": []},
         {"gap": None, "missing": missing, "evidence": {name: [] for name in missing}},
     )
     plan = ninety_days(1, "the PIP's gate lacks evidence")
@@ -128,6 +128,13 @@ def concern(event_id: str, day: date) -> Concern:
     )
 
 
+def cited(event_id: str, day: str) -> dict[str, object]:
+    """A concern as it is frozen: delivered and acknowledged on its day."""
+    dates = ("occurred_on", "recorded_on", "delivered_on", "acknowledged_on")
+    frozen = {"event_id": event_id, "gap": "delivery", **dict.fromkeys(dates, day)}
+    return {**frozen, "refusal_witnessed_on": None}
+
+
 def test_a_one_with_every_item_evidenced_is_proposed_a_pip() -> None:
     case = CASE._replace(
         rating=1,
@@ -138,7 +145,13 @@ def test_a_one_with_every_item_evidenced_is_proposed_a_pip() -> None:
     proposed = decided(
         "pip",
         "proposed",
-        {"proposed_on": "2026-09-30", "concerns": ["c1", "c2"], "attestation": "h1"},
+        {
+            "proposed_on": "2026-09-30",
+            "concerns": ["c1", "c2"],
+            "attestation": "h1",
+            "cited": [cited("c1", "2026-07-06"), cited("c2", "2026-08-03")],
+            "offered": [{"event_id": "r1", "gap": "delivery", "offered_on": "2026-07-07"}],
+        },
         {
             "gap": "delivery",
             "missing": [],

@@ -113,6 +113,29 @@ async def test_redelivery_from_the_first_event_changes_nothing_and_everything_st
         assert (await verify_outcomes(tx)).differences == ()
 
 
+async def test_what_a_plan_led_to_and_where_people_moved_it_follow_from_what_is_recorded(
+    firm: Company, engine: AsyncEngine
+) -> None:
+    await move_everything(firm)
+    await firm.done("/promotion-cases/decisions", decision("approved"), as_="vp")
+    led = f"(SELECT outcome_id FROM outcome WHERE inputs LIKE '%{PLAN}%' AND component = 'pip')"
+    for statement, expected in (
+        (f"UPDATE outcome SET state = 'proposed' WHERE outcome_id = {led}", ("pip", "state")),
+        (f"UPDATE outcome SET result = '{{}}' WHERE outcome_id = {led}", ("pip", "result")),
+        (f"DELETE FROM outcome WHERE outcome_id = {led}", ("pip", "outcome")),
+        ("UPDATE follow_up SET state = 'passed'", ("promotion_case", "current_state")),
+        (f"UPDATE follow_up_move SET to_state = 'improved' WHERE outcome_id = '{PLAN}'", ("pip", "outcome")),
+        ("DELETE FROM follow_up_move WHERE to_state = 'active'", ("development_plan", "moved_from")),
+        ("DELETE FROM follow_up", ("promotion_case", "current_state")),
+        ("DELETE FROM follow_up_move", ("promotion_case", "current_state")),
+    ):
+        async with engine.connect() as tx:
+            assert (await tx.exec_driver_sql(statement)).rowcount > 0, statement
+            found = (await verify_outcomes(tx)).differences
+            await tx.rollback()
+        assert expected in {(each.component, each.field) for each in found}, statement
+
+
 async def test_of_two_decisions_at_once_one_counts(firm: Company) -> None:
     await move_everything(firm)
     answers = await asyncio.gather(

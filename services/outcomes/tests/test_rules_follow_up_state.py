@@ -10,6 +10,7 @@ from outcomes.domain.after_plan import propose_after_plan
 from outcomes.domain.cases import DivisionPolicy, RatedCase
 from outcomes.domain.decisions import Decided, decide_outcomes
 from outcomes.domain.follow_ups import PIP, PLAN, PROMOTION_CASE, Change, FollowUp
+from outcomes.domain.gate_inputs import freeze_gate
 from outcomes.domain.policy import DEFAULT_EQUITY, DEFAULT_MERIT
 from outcomes.domain.rules.pip import PipState
 from outcomes.domain.rules.pip_gate import Concern, GateProposal, ResourceOffer
@@ -134,12 +135,9 @@ PROPOSAL = GateProposal(
 
 def test_a_pip_after_a_plan_cites_the_plan_the_day_and_what_the_gate_judged() -> None:
     (pip,) = propose_after_plan(PLAN_ID, rating=2, proposal=PROPOSAL)
-    assert pip.inputs == {
-        "after_plan": str(PLAN_ID),
-        "proposed_on": "2027-04-11",
-        "concerns": ["ev-2", "ev-3"],
-        "attestation": "att-1",
-    }
+    assert pip.inputs == {"after_plan": str(PLAN_ID), **freeze_gate(PROPOSAL)}
+    assert (pip.inputs["proposed_on"], pip.inputs["concerns"]) == ("2027-04-11", ["ev-2", "ev-3"])
+    assert pip.inputs["attestation"] == "att-1"
     assert (pip.result["gap"], pip.result["missing"]) == ("delivery", [])
 
 

@@ -337,4 +337,4 @@ async def test_a_refusal_for_want_of_pay_that_nobody_named_is_found_by_verifying
     async with engine.begin() as tx:
         await tx.execute(sa.text("DELETE FROM without_pay"))
     (found,) = await differences(engine)
-    assert (getattr(found, "field", None), getattr(found, "recomputed", "")) == ("merit", None)
+    assert (getattr(found, "component", None), getattr(found, "recomputed", "")) == ("merit", None)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID, uuid5
 
 from outcomes.domain.decisions import describe_gate, timetable
+from outcomes.domain.gate_inputs import freeze_gate
 from outcomes.domain.rules.pip_gate import GateProposal, pip_gate
 from outcomes.domain.rules.plans import ninety_day_plan_dates
 
@@ -26,17 +27,11 @@ def propose_after_plan(plan_id: UUID, *, rating: int, proposal: GateProposal) ->
     The same plan always gives the same ids.
     """
     verdict = pip_gate(proposal)
-    inputs = {
-        "after_plan": str(plan_id),
-        "proposed_on": proposal.proposed_on.isoformat(),
-        "concerns": [each.event_id for each in proposal.concerns],
-        "attestation": proposal.hr_attestation,
-    }
     pip = LedTo(
         outcome_id=uuid5(plan_id, "pip"),
         component="pip",
         state="proposed" if verdict.allowed else "refused",
-        inputs=inputs,
+        inputs={"after_plan": str(plan_id), **freeze_gate(proposal)},
         result=describe_gate(verdict),
     )
     if verdict.allowed:

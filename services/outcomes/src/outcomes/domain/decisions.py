@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from outcomes.domain.cases import DivisionPolicy, Profile, RatedCase
 from outcomes.domain.errors import Rejected
+from outcomes.domain.gate_inputs import freeze_gate
 from outcomes.domain.rules.development import Outcome, outcomes_of_rating
 from outcomes.domain.rules.equity import equity_refresh, vesting_parts
 from outcomes.domain.rules.merit import NO_PAY_RECORD, MeritRecommendation, recommend_merit
@@ -137,12 +138,8 @@ def _propose_pip(case: Profile) -> list[Decided]:
         cycle_start=case.cycle_start,
     )
     verdict = pip_gate(proposal)
-    inputs = {
-        "proposed_on": case.finalized_on.isoformat(),
-        "concerns": [each.event_id for each in case.concerns],
-        "attestation": case.attestation,
-    }
     state = "proposed" if verdict.allowed else "refused"
+    inputs = freeze_gate(proposal)
     pip = Decided(component="pip", state=state, inputs=inputs, result=describe_gate(verdict))
     if verdict.allowed:
         return [pip]

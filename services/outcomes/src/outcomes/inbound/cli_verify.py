@@ -35,7 +35,9 @@ def verify(
     async def run() -> Verified:
         engine = connect(running().service("outcomes").database_url, pool_size=1)
         try:
-            async with engine.begin() as tx:
+            # One instant for all statements: what the worker decides meanwhile would differ.
+            reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            async with reading.begin() as tx:
                 return await verify_outcomes(tx)
         finally:
             await engine.dispose()
@@ -44,6 +46,7 @@ def verify(
     rows = [
         {
             "outcome_id": each.outcome_id,
+            "component": each.component,
             "field": each.field,
             "stored": each.stored,
             "recomputed": each.recomputed,
@@ -51,9 +54,17 @@ def verify(
         for each in verified.differences
     ]
     if as_json:
-        print_json({"recomputed": verified.recomputed, "differences": rows})
+        counts = {
+            "recomputed": verified.recomputed,
+            "pools": verified.pools,
+            "follow_ups": verified.follow_ups,
+        }
+        print_json({**counts, "differences": rows})
     else:
-        columns = ("outcome_id", "field", "stored", "recomputed")
-        sentence = f"{verified.recomputed} outcomes were recomputed; {len(rows)} values differ."
+        columns = ("outcome_id", "component", "field", "stored", "recomputed")
+        sentence = (
+            f"{verified.recomputed} outcomes and awards, {verified.pools} pools and {verified.follow_ups} follow-ups "
+            f"were recomputed; {len(rows)} values differ."
+        )
         print_table("Outcomes that differ", rows, columns=columns, sentence=sentence)
     raise typer.Exit(DIFFERENT if rows else 0)

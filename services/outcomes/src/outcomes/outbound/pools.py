@@ -40,7 +40,7 @@ FROM award WHERE cycle_id = $1 AND pool_id = $2 ORDER BY person_id, revision DES
 """
 _SAVE_POOL = """
 UPDATE pool SET state = $2, people = $3, budget = $4, guideline = $5, floor = $6, award = $7, shortfall = $8,
-    factor = $9
+    factor = $9, revisions = $10
 WHERE pool_id = $1
 """
 _SAVE_AWARDS = """
@@ -143,9 +143,11 @@ def _claimant(row: Any) -> Claimant:  # noqa: ANN401 - a database row
     return Claimant(outcome_id, division, revision, refusal, member)
 
 
-async def save_pool(tx: AsyncConnection, pool: Pool, members: Sequence[Member], awarded: AwardedPool) -> None:
+async def save_pool(
+    tx: AsyncConnection, pool: Pool, claimants: Sequence[Claimant], awarded: AwardedPool
+) -> None:
     """Store the pool's sums; ``refused`` when the budget does not cover the floors."""
-    splits = awarded.splits
+    splits, members = awarded.splits, [each.member for each in claimants]
     await (await raw(tx)).execute(
         _SAVE_POOL,
         pool.pool_id,
@@ -157,6 +159,7 @@ async def save_pool(tx: AsyncConnection, pool: Pool, members: Sequence[Member], 
         None if splits is None else sum(split.award for split in splits),
         awarded.shortfall,
         None if awarded.factor is None else str(awarded.factor),
+        to_json({each.member.employee_id: each.revision for each in claimants if each.revision > 1}).decode(),
     )
 
 

@@ -47,6 +47,7 @@ session = sa.Table(
     sa.Column("excluded_reason", sa.Text),
 )
 
+# ``revisions``: whose award took part at a later revision than the first when the pool was computed, as JSON.
 pool = sa.Table(
     "pool",
     metadata,
@@ -64,6 +65,7 @@ pool = sa.Table(
     sa.Column("award", MONEY),
     sa.Column("shortfall", MONEY),
     sa.Column("factor", sa.Text),
+    sa.Column("revisions", sa.Text, nullable=False, server_default="{}"),
     sa.UniqueConstraint("cycle_id", "division", "currency"),
 )
 

@@ -42,7 +42,7 @@ async def award_complete_pools(tx: AsyncConnection, cycle_id: UUID | None = None
         claimants = await claimants_of(tx, pool)
         members = [each.member for each in claimants]
         awarded = award_pool(members, budget=pool.budget_amount, budget_percent=pool.budget_percent)
-        await save_pool(tx, pool, members, awarded)
+        await save_pool(tx, pool, claimants, awarded)
         if awarded.splits is not None:
             await save_awards(tx, pool, list(zip(claimants, awarded.splits, strict=True)), together=AT_ONCE)
     return [pool.pool_id for pool in pools]

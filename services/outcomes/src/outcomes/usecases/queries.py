@@ -11,7 +11,11 @@ from outcomes.domain.rules.money import decimal_text, decimal_to_minor_units
 from plumbline.runtime.database import raw
 from plumbline.runtime.reach import Reach
 
-_POOLS = "SELECT * FROM pool WHERE cycle_id = $1 ORDER BY division, currency"
+_POOLS = """
+SELECT pool_id, cycle_id, division, currency, budget_amount, budget_percent, state, people, budget, guideline, floor,
+    award, shortfall, factor
+FROM pool WHERE cycle_id = $1 ORDER BY division, currency
+"""
 # ``o.state`` is what was decided; where people moved it since stands beside it.
 _OUTCOMES = """
 SELECT o.*, t.text, coalesce(f.state, o.state) AS current, coalesce(f.version, 0) AS version,
