@@ -4,14 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import httpx
 import pytest
 import pytest_asyncio
 import sqlalchemy as sa
 from fastapi import APIRouter, Depends, FastAPI, Response
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from plumbline.runtime.access import Action, Relation, Resource, State
@@ -55,6 +55,7 @@ class NoteBody(BaseModel):
     division: str = "Engineering"
     kind: Literal["plain", "bold"] = "plain"
     mark: str | None = None
+    tags: Annotated[tuple[Annotated[str, Field(min_length=2)], ...], Field(min_length=1)] = ("none",)
 
     @field_validator("text")
     @classmethod
@@ -115,7 +116,7 @@ def build_routes(reached: asyncio.Event, gate: asyncio.Event) -> APIRouter:
         return current_traceparent()
 
     @router.get("/{note_id}/rating")
-    async def rating(note_id: int, caller: Caller) -> str:
+    async def rating(note_id: int, tx: Tx, caller: Caller) -> str:
         require(
             {Relation.SELF},
             action=Action.READ,
@@ -127,8 +128,23 @@ def build_routes(reached: asyncio.Event, gate: asyncio.Event) -> APIRouter:
     return router
 
 
+def build_refusing() -> APIRouter:
+    router = create_router(prefix="/refused")
+
+    @router.get("")
+    async def refused(tx: Tx) -> None:
+        raise Rejected("forbidden")
+
+    return router
+
+
 def person(
-    person_id: str, *, division: str, manager_id: str | None = None, roles: tuple[str, ...] = ()
+    person_id: str,
+    *,
+    division: str,
+    manager_id: str | None = None,
+    roles: tuple[str, ...] = (),
+    status: str = "active",
 ) -> DirectoryPerson:
     return DirectoryPerson(
         person_id=person_id,
@@ -141,7 +157,7 @@ def person(
         job_family="",
         location="",
         hire_date=date(2020, 1, 1),
-        status="active",
+        status=status,
         roles=roles,
     )
 
@@ -165,6 +181,7 @@ async def engine(bare: Database) -> AsyncIterator[AsyncEngine]:
             person("boss", division="Sales"),
             person("rep", division="Legal", manager_id="boss"),
             person("pay", division="Finance", roles=("payroll",)),
+            person("gone", division="Engineering", status="left"),
         ]
         await store_people(tx, people)
     await owner.dispose()
@@ -194,7 +211,7 @@ def app(engine: AsyncEngine, reached: asyncio.Event, gate: asyncio.Event, tmp_pa
         service="notes",
         settings=settings,
         engine=engine,
-        routers=[build_routes(reached, gate)],
+        routers=[build_routes(reached, gate), build_refusing()],
         rejected=Rejected,
     )
 

@@ -1,11 +1,17 @@
 """The settings that say whom to trust, the development issuer, and the command that asks it."""
 
+import contextlib
 import json
+import os
 import stat
+import subprocess
+import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import typer
 from pydantic import ValidationError
@@ -13,9 +19,15 @@ from typer.testing import CliRunner
 
 from plumbline.cli import token as token_command
 from plumbline.cli.commands import Commands
+from plumbline.cli.running import STATE_FILE
 from plumbline.runtime.auth import UnauthenticatedError, Verifier
 from plumbline.runtime.issuer import KEY_FILE, create_keys, issue_token
 from plumbline.runtime.settings import DEVELOPMENT_ISSUER, ConfigurationError, Settings
+from plumbline_local.ports import free_port
+from plumbline_local.stack import process_arguments, service_environment
+from plumbline_local.testing import MakeDatabase
+
+PEOPLE = Path(__file__).parents[2] / "docs" / "examples" / "people.csv"
 
 
 def test_outside_local_mode_an_issuer_must_be_configured_and_it_is_not_the_development_one(
@@ -86,3 +98,53 @@ def test_the_token_command_refuses_outside_local_mode(tmp_path: Path) -> None:
         refused = run_token("--as", "ann", env=dict(env))
         assert (refused.exit_code, refused.stdout) == (2, "")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def people_api(database: MakeDatabase, tmp_path: Path) -> Iterator[str]:
+    """The address of a people service that runs, in a folder with its state file."""
+    base = database("people")
+    port = free_port()
+    environment = service_environment(
+        folder=tmp_path, kafka="", database=base, http_port=port, probe_port=free_port()
+    )
+    process = subprocess.Popen(process_arguments("api", "people"), env=os.environ | environment)
+    url = f"http://127.0.0.1:{port}"
+    services = [{"name": "people", "url": url, "database_url": base.worker_url}]
+    (tmp_path / STATE_FILE).write_text(
+        json.dumps({"folder": str(tmp_path), "kafka": "", "services": services})
+    )
+    try:
+        wait_until_ready(f"{url}/readyz", process)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def wait_until_ready(url: str, process: subprocess.Popen[bytes]) -> None:
+    give_up = time.monotonic() + 60
+    while time.monotonic() < give_up:
+        assert process.poll() is None
+        with contextlib.suppress(httpx.HTTPError):
+            if httpx.get(url).status_code == 200:
+                return
+        time.sleep(0.1)
+    raise AssertionError("the people service did not get ready")
+
+
+def test_the_token_command_says_that_nobody_has_an_id_while_the_stack_runs(
+    people_api: str, tmp_path: Path
+) -> None:
+    env: dict[str, str | None] = {"PLUMBLINE_STATE": str(tmp_path)}
+    admin = run_token("--as", "admin", env=env)
+    assert admin.exit_code == 0, "who imports the first people is no employee"
+    headers = {"Authorization": f"Bearer {admin.stdout.strip()}", "Content-Type": "text/csv"}
+    imported = httpx.post(f"{people_api}/imports/people", content=PEOPLE.read_bytes(), headers=headers)
+    assert imported.status_code == 200, imported.text
+    assert run_token("--as", "E0101", env=env).exit_code == 0
+    nobody = run_token("--as", "NOBODY", env=env)
+    assert (nobody.exit_code, nobody.stdout) == (2, "")
+    said = " ".join(nobody.stderr.split())
+    assert "Nobody who works here has the id 'NOBODY'" in said
+    assert "plumbline import people FILE.csv" in said

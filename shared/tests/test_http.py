@@ -134,9 +134,48 @@ async def test_an_api_without_its_database_is_alive_and_unready(tmp_path: Path) 
         await away.dispose()
 
 
-async def test_an_unknown_address_is_a_problem_document_too(ann: httpx.AsyncClient) -> None:
-    answer = await ann.get("/nowhere")
-    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+async def test_an_unknown_address_or_method_is_a_problem_document_that_says_what_to_do(
+    ann: httpx.AsyncClient,
+) -> None:
+    nowhere, method = await ann.get("/nowhere"), await ann.patch("/notes")
+    assert (nowhere.status_code, nowhere.headers["content-type"]) == (404, "application/problem+json")
+    assert nowhere.json()["fix"] == "Check the address; GET /openapi.json lists those there are."
+    assert "/notes" in (await ann.get("/openapi.json")).json()["paths"]
+    assert (method.status_code, method.json()["code"]) == (405, "method_not_allowed")
+    assert method.json()["fix"] == f"Use {method.headers['Allow']} here."
+    assert method.headers["Allow"] in {"GET", "POST"}
+
+
+@pytest.mark.parametrize(
+    ("tags", "expected"),
+    [
+        ([], ["tags"]),
+        (["a"], ["tags.0"]),
+        (["ok", "a", "b"], ["tags.1", "tags.2"]),
+    ],
+)
+async def test_a_list_is_too_short_only_if_it_was_sent_so(
+    tags: list[str], expected: list[str], ann: httpx.AsyncClient
+) -> None:
+    answer = await ann.post("/notes", json={"text": "a", "tags": tags})
+    errors = answer.json()["errors"]
+    assert [each["field"] for each in errors] == expected
+    assert all("Tuple" not in each["message"] and each["fix"] for each in errors)
+
+
+@pytest.mark.parametrize("address", ["/notes/1/rating", "/refused"])
+async def test_the_403_of_somebody_unknown_or_gone_says_that_the_directory_does_not_know_them(
+    address: str, client_for: Client
+) -> None:
+    for stranger in ("unheard-of", "gone"):
+        answer = await client_for(stranger).get(address)
+        assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+        assert answer.json()["detail"].startswith("The directory knows nobody who works here")
+        assert "ask HR to import you" in answer.json()["fix"]
+        assert stranger not in answer.text
+    known = await client_for("ann").get(address)
+    assert known.status_code == 403
+    assert "directory" not in known.json()["detail"]
 
 
 def test_a_principal_has_no_rights_of_its_own() -> None:

@@ -1,5 +1,7 @@
 """Publishing policies and freezing them with a cycle, over HTTP and PostgreSQL."""
 
+import pytest
+
 from .conftest import CYCLE, DRAFT, ENGINEERING, POLICY, World
 
 
@@ -48,6 +50,44 @@ grid = { L4 = { 4 = 3000 } }
         "/policies", "cora", {**body, "toml": broken.replace("2026.1", "2026.2")}, expect=422
     )
     assert refused["field"] == "merit.matrix.3"
+
+
+UNREADABLE = {
+    'version = "1"\n[merit\n': "line 2, column 7",
+    'version = "1"\nsecret: 5\n': "line 2, column 7",
+    'version = "secret': "ends too early",
+    "version = " + "[" * 20_000: "nests too deeply",
+}
+
+
+@pytest.mark.parametrize(("toml", "place"), UNREADABLE.items(), ids=UNREADABLE.values())
+async def test_a_file_that_is_no_toml_is_refused_with_its_place_and_a_fix(
+    world: World, toml: str, place: str
+) -> None:
+    body = {"division": ENGINEERING, "effective_from": "2026-01-01", "toml": toml}
+    refused = await world.post("/policies", "cora", body, expect=422)
+    assert (refused["code"], refused["field"]) == ("invalid_request", "toml")
+    assert place in refused["detail"]
+    assert refused["fix"]
+    assert "secret" not in str(refused)
+
+
+@pytest.mark.parametrize(
+    ("change", "fields"),
+    [
+        ({"ranges": [{"level": "L4"}]}, ["currency", "minimum", "maximum"]),
+        ({"equity": {"parts": 16, "grid": {"L4": 3000}}}, [""]),
+        ({"equity": {"parts": 16, "grid": "L4"}}, [""]),
+    ],
+    ids=["a range without most of it", "a grid's row that is no table", "a grid that is no table"],
+)
+async def test_an_invalid_part_of_a_policy_is_told_once_and_by_its_field(
+    world: World, change: dict[str, object], fields: list[str]
+) -> None:
+    body = {"division": ENGINEERING, "effective_from": "2026-01-01", "document": {**POLICY, **change}}
+    refused = await world.post("/policies", "cora", body, expect=422)
+    place = "document.ranges.0." if "ranges" in change else "document.equity"
+    assert [each["field"] for each in refused["errors"]] == [place + field for field in fields]
 
 
 async def test_a_cycle_needs_a_policy_and_people_whose_managers_work_here(world: World) -> None:

@@ -1,15 +1,19 @@
 """``plumbline token``: a bearer token for a persona, from the development issuer of this machine."""
 
 from datetime import UTC, datetime
+from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated
 
+import httpx
 import typer
 
 from plumbline.cli.answers import print_json
 from plumbline.cli.commands import Commands
-from plumbline.cli.running import STATE_FILE, running
-from plumbline.cli.spreadsheet import errors
+from plumbline.cli.running import STATE_FILE, Running, running
+from plumbline.cli.spreadsheet import BAD_INPUT, errors
+
+ASK_SECONDS = 5.0
 
 
 def register(commands: Commands) -> None:
@@ -43,10 +47,39 @@ def print_token(
         token = issue_token(person, folder, now=now, local=local, audience=settings.oidc_audience)
     except ConfigurationError as error:
         errors.print(str(error))
-        raise typer.Exit(2) from None
+        raise typer.Exit(BAD_INPUT) from None
+    if works_here(token, folder) is False:
+        errors.print(
+            f"Nobody who works here has the id {person!r}, so this token would be refused everywhere. "
+            "Take an id of the people file, or import the person: `plumbline import people FILE.csv`."
+        )
+        raise typer.Exit(BAD_INPUT)
     if as_json:
         print_json(
             {"token": token, "person": person, "expires_at": (now + LIFE).isoformat(timespec="seconds")}
         )
     else:
         typer.echo(token)
+
+
+def works_here(token: str, folder: Path) -> bool | None:
+    """Whether the stack of this folder knows the token's person; None when it cannot be asked.
+
+    Who may import the first people is no employee, and is known by that right.
+    """
+    state = folder / STATE_FILE
+    if not state.is_file():
+        return None
+    stack = Running.model_validate_json(state.read_text())
+    address = next((service.url for service in stack.services if service.name == "people"), None)
+    if address is None:
+        return None
+    headers = {"Authorization": f"Bearer {token}"}
+    try:
+        with httpx.Client(base_url=address, headers=headers, timeout=ASK_SECONDS) as client:
+            statuses = {client.get(path).status_code for path in ("/people/me", "/imports?limit=1")}
+    except httpx.HTTPError:
+        return None
+    if HTTPStatus.OK in statuses:
+        return True
+    return False if statuses == {HTTPStatus.FORBIDDEN} else None
