@@ -67,7 +67,6 @@ class Company:
 
     @property
     def head(self) -> str:
-        """The managers' manager."""
         return f"{self.name}-head"
 
     @property
@@ -75,7 +74,7 @@ class Company:
         return f"{self.name}-hr"
 
     def managers(self) -> list[str]:
-        """One a department; they and those above them are not rated."""
+        """One a department; they, their head and HR are not rated."""
         return [f"{self.name}-{department}-manager" for department in range(self.departments)]
 
     def manager(self, person: str) -> str | None:
@@ -86,7 +85,6 @@ class Company:
         return f"{person.rpartition('-')[0]}-manager"
 
     def salary(self, person: str) -> int:
-        """Whole dollars, between the ends of the range."""
         return LOW + 1_037 * self.people().index(person)
 
     def rating(self, person: str) -> Rating:
@@ -138,9 +136,9 @@ class Company:
 
     def follows_by_hand(self) -> dict[str, list[Follows]]:
         """What everybody's rating leads to beside merit, sorted."""
-        told = self.documented()
+        told, attested = self.documented(), self.attested
         return {
-            person: sorted(follows(self.rating(person), documented=person in told, attested=self.attested))
+            person: sorted(follows(self.rating(person), documented=person in told, attested=attested))
             for person in self.people()
         }
 

@@ -130,6 +130,7 @@ class Deaths:
     folder: Path
     ahead: list[Flow] = field(default_factory=lambda: list(FLOWS))
     quiet: Callable[[], Awaitable[None]]
+    _flow: str = ""
     _laid: list[Path] = field(default_factory=list[Path])
     _reading: list[asyncio.Task[None]] = field(default_factory=list[asyncio.Task[None]])
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -144,6 +145,7 @@ class Deaths:
             self.ahead.remove(flow)
             await self.happened()
             await self.quiet()
+            self._flow = flow.name
             for dying, places in flow.deaths.items():
                 for place in places:
                     await self._lay(dying, place)
@@ -151,7 +153,10 @@ class Deaths:
     async def happened(self) -> None:
         """Wait until everybody died at every place that was laid out."""
         await asyncio.gather(*self._reading)
-        await until("everybody died at every place", lambda: not self.missing(), seconds=LONGEST)
+        try:
+            await until("everybody died at every place", lambda: not self.missing(), seconds=LONGEST)
+        except AssertionError as error:
+            raise AssertionError(f"{self._flow} led nobody to {self.missing()}") from error
 
     def missing(self) -> list[str]:
         """The places to which nobody came yet."""
