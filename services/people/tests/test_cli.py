@@ -20,6 +20,7 @@ from plumbline_local.testing import MakeDatabase
 from plumbline_local.testing_services import local_settings
 
 SAMPLE = Path(__file__).parents[3] / "docs" / "examples" / "people.csv"
+PAGE = SAMPLE.parents[1] / "import-people.md"
 ELSEWHERE = {"PLUMBLINE_PEOPLE_URL": None, "PLUMBLINE_TOKEN": None}
 
 
@@ -61,16 +62,18 @@ async def test_bad_rows_are_listed_and_leave_with_status_2_while_good_ones_are_s
         "line 10, column salary: '182 000 EUR'. Write the amount in the currency of its row" in result.stderr
     )
     assert "Stored as of" in result.stdout
+    assert result.stderr.splitlines()[-1] in PAGE.read_text()
     strict = await run(stack, "people", str(file), "--strict")
     assert (strict.exit_code, "this was a strict import, and a row is bad" in strict.stdout) == (2, True)
     assert "leave out --strict" in strict.stdout
+    assert " ".join(strict.stdout.partition("Nothing was")[2].split()) in PAGE.read_text()
 
 
 @pytest.mark.parametrize(
     ("arguments", "rows", "words"),
     [
-        ((), "E1,,\n", "this import found no good row. Correct the listed rows (2 findings)"),
-        (("--dry-run",), "E1,,\n", "this dry run found no good row. Correct the listed rows (2 findings)"),
+        ((), "E1,,\n", "this import found no good row. Correct the listed rows (2 bad cells)"),
+        (("--dry-run",), "E1,,\n", "this dry run found no good row. Correct the listed rows (2 bad cells)"),
         (("--strict", "--dry-run"), "E1,,\n", "this was a strict dry run, and a row is bad."),
         ((), "", "this import found no row in the file."),
     ],

@@ -31,7 +31,8 @@ def sentence(result: ImportResult, *, strict: bool, dry_run: bool) -> str:
     tried = "dry run" if dry_run else "import"
     if not result.rejected:
         return f"Nothing was stored: this {tried} found no row in the file. Export it again with its rows."
-    fix = f"Correct the listed rows ({len(result.rejected)} findings)"
+    bad = len(result.rejected)
+    fix = f"Correct the listed rows ({bad} bad cell{'s' if bad > 1 else ''})"
     if strict:
         return (
             f"Nothing was stored: this was a strict {tried}, and a row is bad. {fix}, or leave out --strict to "
