@@ -1,19 +1,26 @@
 """Whatever somebody rewrites in the tables, recomputing everything from its frozen inputs finds it."""
 
+import asyncio
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+import typer
 from followed import concern
 from published import CYCLE, DIVISION, NOW, Bus, assessed, finalized, opened, pay, person, policy
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from outcomes.inbound.cli_verify import verify
 from outcomes.usecases.attest_standing import attest_standing
 from outcomes.usecases.verify_outcomes import Verified, verify_outcomes
 from plumbline.contracts.event import Rating
+from plumbline.runtime.database import connect
+from plumbline_local.databases import Database
 
 STAFF = (
     person("vp", manager=None),
@@ -283,3 +290,37 @@ async def test_people_are_read_in_parts(decided: AsyncEngine, monkeypatch: pytes
     whole = await verified(decided, "UPDATE outcome SET state = 'x'")
     monkeypatch.setattr("outcomes.outbound.stored_rows.AT_ONCE", 2)
     assert await verified(decided, "UPDATE outcome SET state = 'x'") == whole
+
+
+def test_the_command_reads_one_instant_counts_what_it_computed_and_fails_when_something_differs(
+    base: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack = SimpleNamespace(service=lambda _: SimpleNamespace(database_url=base.worker_url))
+    monkeypatch.setattr("outcomes.inbound.cli_verify.running", lambda: stack)
+    asyncio.run(fill(base))
+    ended, answer = run_command(capsys)
+    assert (ended, answer) == (0, {"recomputed": 3, "pools": 1, "follow_ups": 0, "differences": []})
+    asyncio.run(fill(base, "UPDATE award SET new_salary = 1"))
+    ended, answer = run_command(capsys)
+    (found,) = answer["differences"]
+    assert found.pop("outcome_id")
+    expected = {"component": "merit", "field": "new_salary", "stored": 1, "recomputed": 19_474_000}
+    assert (ended, found) == (1, expected)
+
+
+async def fill(base: Database, *statements: str) -> None:
+    """Jane decided and awarded, or something rewritten."""
+    engine = connect(base.worker_url)
+    if not statements:
+        known = (*STAFF, person("jane"), pay("jane"), policy(), opened("Payments"), assessed("jane"))
+        await Bus(engine).publish(*known, *finalized("Payments", {"jane": "4"}))
+    async with engine.begin() as tx:
+        for statement in statements:
+            await tx.exec_driver_sql(statement)
+    await engine.dispose()
+
+
+def run_command(capsys: pytest.CaptureFixture[str]) -> tuple[int, dict[str, Any]]:
+    with pytest.raises(typer.Exit) as ended:
+        verify(as_json=True)
+    return ended.value.exit_code, json.loads(capsys.readouterr().out)
