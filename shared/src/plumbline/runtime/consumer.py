@@ -20,7 +20,7 @@ from faststream.message import StreamMessage
 from plumbline.runtime import telemetry
 from plumbline.runtime.failpoints import reach
 from plumbline.runtime.failures import is_infrastructure
-from plumbline.runtime.inbox import Handler, Inbox
+from plumbline.runtime.inbox import Handler, Inbox, consumed_topics
 from plumbline.runtime.message import from_record
 
 log = structlog.get_logger("plumbline.consumer")
@@ -172,11 +172,6 @@ def _without_headers(record: ConsumerRecord[Any, Any]) -> ConsumerRecord[Any, An
         serialized_value_size=0,
         headers=(),
     )
-
-
-def consumed_topics(handlers: Sequence[Handler]) -> tuple[str, ...]:
-    """The topics that handlers read, each once."""
-    return tuple(dict.fromkeys(handler.event.TOPIC.name for handler in handlers))
 
 
 def subscribe(

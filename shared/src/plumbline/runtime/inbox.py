@@ -42,6 +42,11 @@ class Handler:
     then: Then | None = None
 
 
+def consumed_topics(handlers: Sequence[Handler]) -> tuple[str, ...]:
+    """The topics that handlers read, each once."""
+    return tuple(dict.fromkeys(handler.event.TOPIC.name for handler in handlers))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
     """One event that a rule refuses, and the rule's reason (no personal content)."""

@@ -5,7 +5,7 @@ from collections.abc import Collection
 import asyncpg
 from sqlalchemy.engine import make_url
 
-from plumbline.runtime.consumer import consumed_topics
+from plumbline.runtime.inbox import consumed_topics
 from plumbline.runtime.lag import LagMeter
 from plumbline.runtime.service import installed, load
 

@@ -13,10 +13,10 @@ from faststream.kafka import KafkaBroker
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from plumbline.runtime import telemetry
-from plumbline.runtime.consumer import BatchConsumer, Health, consumed_topics, subscribe
+from plumbline.runtime.consumer import BatchConsumer, Health, subscribe
 from plumbline.runtime.database import connect
 from plumbline.runtime.housekeeping import keep_house
-from plumbline.runtime.inbox import Handler, Inbox
+from plumbline.runtime.inbox import Handler, Inbox, consumed_topics
 from plumbline.runtime.lag import watch_lag
 from plumbline.runtime.relay import Relay
 from plumbline.runtime.service import Service
