@@ -30,13 +30,22 @@ class Flow:
     deaths: Places
 
 
+# A relay that dies when its records are committed sends them again, and so may heal what a reader lost: no flow has
+# both. What dies before that is seen by nobody.
+UNSEEN, SENT_AGAIN = RELAY[:2], RELAY[2:]
 FLOWS = (
     Flow(
-        name="people, demographics, pay and leave",
+        name="the first people",
+        service="people",
+        command="/imports/people",
+        deaths={"people": SENT_AGAIN},
+    ),
+    Flow(
+        name="all people and their pay",
         service="people",
         command="/imports/people",
         deaths={
-            "people": RELAY,
+            "people": UNSEEN,
             **dict.fromkeys(("goals", "feedback", "reviews", "calibration", "outcomes"), INBOX[:1]),
         },
     ),
@@ -44,14 +53,13 @@ FLOWS = (
         name="a policy",
         service="reviews",
         command="/policies",
-        deaths={"reviews": RELAY[:2], "calibration": INBOX[1:2], "outcomes": INBOX[1:2]},
+        deaths={"reviews": UNSEEN, "calibration": INBOX[1:2], "outcomes": INBOX[1:2]},
     ),
     Flow(
         name="a cycle",
         service="reviews",
         command="/cycles/[^/]+/approve",
         deaths={
-            "reviews": RELAY[2:],
             "goals": INBOX[1:3],
             "feedback": INBOX[1:3],
             "calibration": INBOX[2:3],
@@ -64,37 +72,35 @@ FLOWS = (
         command="/cycles/[^/]+/phases/goal_setting/open",
         deaths={"goals": INBOX[3:5], "feedback": INBOX[3:5]},
     ),
+    Flow(name="locked goals", service="goals", command="/objectives/lock", deaths={"goals": UNSEEN}),
     Flow(
         name="goal setting closes",
         service="reviews",
         command="/cycles/[^/]+/phases/goal_setting/close",
         deaths={"goals": INBOX[5:], "feedback": INBOX[5:]},
     ),
-    Flow(name="locked goals", service="goals", command="/objectives/lock", deaths={"goals": RELAY[:2]}),
     Flow(
-        name="check-ins",
-        service="goals",
-        command="/check-ins",
-        deaths={"goals": RELAY[2:], "calibration": INBOX[3:4]},
+        name="the mid-cycle check opens",
+        service="reviews",
+        command="/cycles/[^/]+/phases/mid_cycle/open",
+        deaths={"reviews": SENT_AGAIN},
     ),
+    Flow(name="check-ins", service="goals", command="/check-ins", deaths={"calibration": INBOX[3:4]}),
+    Flow(name="changed goals", service="goals", command="/changes/approve", deaths={"goals": SENT_AGAIN}),
     Flow(
         name="feedback",
         service="feedback",
         command="/notes",
-        deaths={"feedback": RELAY[:2], "calibration": INBOX[4:5]},
+        deaths={"feedback": UNSEEN, "calibration": INBOX[4:5]},
     ),
+    Flow(name="a concern", service="feedback", command="/concerns", deaths={"outcomes": INBOX[3:4]}),
     Flow(
-        name="concerns",
+        name="a delivered concern",
         service="feedback",
-        command="/concerns",
-        deaths={"feedback": RELAY[2:], "outcomes": INBOX[3:4]},
+        command="/concerns/[^/]+/deliver",
+        deaths={"feedback": SENT_AGAIN},
     ),
-    Flow(
-        name="grades",
-        service="goals",
-        command="/objectives/grade",
-        deaths={"reviews": INBOX[1:3]},
-    ),
+    Flow(name="grades", service="goals", command="/objectives/grade", deaths={"reviews": INBOX[1:3]}),
     Flow(
         name="assessments",
         service="reviews",
@@ -108,10 +114,16 @@ FLOWS = (
         deaths={"reviews": INBOX[3:5]},
     ),
     Flow(
-        name="final ratings",
+        name="a department's final ratings",
         service="calibration",
         command="/sessions/[^/]+/finalize",
-        deaths={"calibration": RELAY, "reviews": INBOX[5:], "outcomes": (*INBOX[5:], *PARTS)},
+        deaths={"calibration": UNSEEN, "reviews": INBOX[5:], "outcomes": (*INBOX[5:], *PARTS[:1])},
+    ),
+    Flow(
+        name="everybody's final ratings",
+        service="calibration",
+        command="/sessions/[^/]+/finalize",
+        deaths={"calibration": SENT_AGAIN, "outcomes": PARTS[1:]},
     ),
     Flow(
         name="pay changes",

@@ -1,6 +1,7 @@
 """Every service dies at every place while a quarter of the demo is played, and nothing of it can be seen afterwards."""
 
 import json
+import random
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from dying import FLOWS, Deaths, StubbornApis
+from dying import FLOWS, SENT_AGAIN, Deaths, StubbornApis
 from processes import INBOX, PARTS, RELAY, plumbline
 from rich.console import Console
 from sample_pay import Pay, SamplePay
@@ -21,7 +22,8 @@ from plumbline.contracts.event import Event
 from plumbline.contracts.topics import CALIBRATION, PAY_CHANGES
 from plumbline_local.demo.apis import Apis
 from plumbline_local.demo.play import Played, play
-from plumbline_local.demo.setup import SAMPLE, choose_script
+from plumbline_local.demo.quarters import plan_quarters
+from plumbline_local.demo.setup import ADMIN, SAMPLE, choose_script
 from plumbline_local.demo.stage import Stage, Timer, watch
 from plumbline_local.state import StackState
 from plumbline_local.testing import run_apart
@@ -30,6 +32,8 @@ CONSUMERS = {"goals", "feedback", "reviews", "calibration", "outcomes"}
 READS_NOTHING = {"people"}
 SIGNATURES = 3
 POISON = "poison"
+SAMPLE_ROWS = (SAMPLE / "people.csv").read_text().splitlines()
+FIRST_PEOPLE = 20
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
 
@@ -65,6 +69,8 @@ async def play_dying(stack: StackState, failpoints: Path) -> Troubled:
     ):
         console = Console(stderr=True, quiet=True)
         stage = Stage(state=stack, apis=apis, watcher=watcher, timer=Timer(), console=console)
+        await import_rows(apis, SAMPLE_ROWS[:FIRST_PEOPLE])
+        await whole.quiet()
         played = await play(stage, choose_script(None, None), quarters=1, seed=7)
         await deaths.happened()
         await whole.quiet()
@@ -79,6 +85,9 @@ def test_every_service_is_told_to_die_once_at_every_place_that_it_has() -> None:
     relaying = [(service, place) for service in CONSUMERS | READS_NOTHING for place in RELAY]
     storing_in_parts = [("outcomes", place) for place in PARTS]
     assert told == Counter([*consuming, *relaying, *storing_in_parts])
+    for flow in FLOWS:
+        sent_again = any(place in SENT_AGAIN for places in flow.deaths.values() for place in places)
+        assert not (sent_again and any(place in INBOX for places in flow.deaths.values() for place in places))
     assert {service for service in CONSUMERS | READS_NOTHING if not contracts_of(service)} == READS_NOTHING
 
 
@@ -95,7 +104,7 @@ async def test_nothing_waits_is_parked_or_is_still_to_be_published(troubled: Tro
 
 async def test_every_directory_equals_people(troubled: Troubled) -> None:
     people = await troubled.whole.people()
-    assert len(people) == len((SAMPLE / "people.csv").read_text().splitlines()) - 1
+    assert len(people) == len(SAMPLE_ROWS) - 1
     assert await troubled.whole.directories() == dict.fromkeys(CONSUMERS, people)
 
 
@@ -207,19 +216,26 @@ def parked_by(service: str, keys: dict[type[Event], str]) -> Sequence[Parked]:
 
 async def add_somebody(troubled: Troubled) -> None:
     """Import one person more than there were."""
-    header, somebody, *_ = (SAMPLE / "people.csv").read_text().splitlines()
-    file = f"{header}\n{somebody.replace('E0001', 'E9999').replace('keiko', 'newcomer')}\n"
-    quarter = troubled.played.quarters[-1]
-    whole = troubled.whole
+    header, somebody, *_ = SAMPLE_ROWS
+    newcomer = somebody.replace("E0001", "E9999").replace("keiko", "newcomer")
 
     async def nothing(service: str, path: str) -> None:
         del service, path
 
-    urls = Apis.of(whole.stack).urls
-    async with StubbornApis(folder=whole.stack.folder, urls=urls, prepare=nothing) as apis:
-        query = {"as_of": str(quarter.starts_on)}
-        day = quarter.at(quarter.starts_on)
-        answer = await apis.post(
-            "people", "/imports/people", file.encode(), person="admin", at=day, query=query
-        )
-    assert answer["accepted"] == 1
+    folder, urls = troubled.whole.stack.folder, Apis.of(troubled.whole.stack).urls
+    async with StubbornApis(folder=folder, urls=urls, prepare=nothing) as apis:
+        await import_rows(apis, [header, newcomer])
+
+
+async def import_rows(apis: StubbornApis, rows: Sequence[str]) -> None:
+    """Import the lines of a file, the first of which names the columns."""
+    (quarter,) = plan_quarters(1, random.Random(0))
+    answer = await apis.post(
+        "people",
+        "/imports/people",
+        "\n".join(rows).encode(),
+        person=ADMIN,
+        at=quarter.at(quarter.starts_on),
+        query={"as_of": str(quarter.starts_on)},
+    )
+    assert answer["accepted"] == len(rows) - 1
