@@ -13,7 +13,9 @@ from plumbline_local.testing import MakeDatabase
 
 # So that the tests find the events that they share; the tests are no package.
 sys.path.insert(0, str(Path(__file__).parent))
+from followed import Company
 from published import Bus
+from unpaid import unpaid_firm
 
 
 @pytest.fixture
@@ -31,3 +33,9 @@ async def engine(base: Database) -> AsyncIterator[AsyncEngine]:
 @pytest.fixture
 def bus(engine: AsyncEngine) -> Bus:
     return Bus(engine)
+
+
+@pytest.fixture
+async def firm(base: Database, bus: Bus, engine: AsyncEngine, tmp_path: Path) -> AsyncIterator[Company]:
+    async with unpaid_firm(base, bus, engine, tmp_path) as firm:
+        yield firm
