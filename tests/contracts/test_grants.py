@@ -79,6 +79,27 @@ async def allow(bootstrap: str) -> None:
     admin = kafka.AdminClient({"bootstrap.servers": bootstrap})
     for done in admin.create_acls(bindings).values():
         await asyncio.to_thread(done.result, 30)
+    await enforced(admin, len(bindings))
+
+
+async def enforced(admin: Any, count: int) -> None:
+    """Until the broker itself has so many bindings.
+
+    The controller answers when it has committed them; the broker applies them behind whatever else is new to it,
+    here the topics of a moment ago, and refuses everybody until then.
+    """
+    every = kafka.AclBindingFilter(
+        kafka.ResourceType.ANY,
+        None,
+        kafka.ResourcePatternType.ANY,
+        None,
+        None,
+        kafka.AclOperation.ANY,
+        kafka.AclPermissionType.ANY,
+    )
+    async with asyncio.timeout(60):
+        while len(await asyncio.to_thread(admin.describe_acls(every).result, 30)) < count:  # noqa: ASYNC110 - another process
+            await asyncio.sleep(0.01)
 
 
 def signed_in(account: str) -> dict[str, Any]:
