@@ -12,6 +12,7 @@ from outcomes.domain.rules.checks import (
     extended_pip_schedule,
     last_check_says,
     ninety_day_schedule,
+    only_what_runs_has_checks,
     pip_schedule,
 )
 from outcomes.domain.rules.pip import (
@@ -83,6 +84,10 @@ REFUSALS: dict[str, tuple[Callable[[], object], Said]] = {
     "an extension has no day": (
         lambda: extended_pip_schedule(pip_schedule(START), until=START),
         ("extension_without_days", "invalid", "ends_on"),
+    ),
+    "what is suspended is checked": (
+        lambda: only_what_runs_has_checks(PipState.SUSPENDED, name="PIP"),
+        ("not_running", "conflict", None),
     ),
     "a check is not planned": (lambda: check(31, after=31), ("no_such_check", "invalid", "day")),
     "a check was recorded": (lambda: check(60, after=60), ("check_recorded_before", "conflict", "day")),

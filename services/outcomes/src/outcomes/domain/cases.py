@@ -41,7 +41,8 @@ class Profile(NamedTuple):
 class RatedCase(NamedTuple):
     """One person's rating and the inputs of its outcomes.
 
-    ``merit`` is None in a cycle without merit, and of who goes on ``without_pay`` in one with merit. ``concerns``, ``resources`` and ``attestation`` matter to a PIP's gate only.
+    ``merit`` is None in a cycle without merit, and of who goes on ``without_pay`` in one with merit.
+    ``concerns``, ``resources`` and ``attestation`` matter to a PIP's gate only.
     """
 
     cycle_id: UUID

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from outcomes.domain.errors import Rejected
-from outcomes.domain.follow_ups import Change, FollowUp
+from outcomes.domain.follow_ups import PIP, PLAN, PROMOTION_CASE, Change, FollowUp
 from outcomes.outbound.follow_up_changes import save_changes
 from outcomes.outbound.follow_ups import BeingReplaced, load_follow_ups, take_turn_to_follow_up
 from outcomes.usecases.rights import RESOURCES, reads_final_rating, state_of
@@ -19,7 +19,7 @@ from plumbline.runtime.directory import relations_to_many
 from plumbline.runtime.http import require
 from plumbline.runtime.problems import ProblemError, not_found
 
-NAMES = {"promotion_case": "promotion case", "development_plan": "development plan", "pip": "PIP"}
+NAMES = {PROMOTION_CASE: "promotion case", PLAN: "development plan", PIP: "PIP"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

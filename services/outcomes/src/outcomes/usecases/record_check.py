@@ -6,14 +6,11 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from outcomes.domain.errors import Rejected
 from outcomes.domain.follow_ups import PIP, FollowUp
-from outcomes.domain.rules.checks import check_may_be_recorded
+from outcomes.domain.rules.checks import check_may_be_recorded, only_what_runs_has_checks
 from outcomes.outbound.follow_up_changes import save_check
 from outcomes.usecases.enter_follow_ups import NAMES, Entry, enter_one, note
 from plumbline.runtime.access import Action, State
-
-RUNS = frozenset({"active", "extended"})
 
 
 async def record_check(
@@ -31,13 +28,7 @@ async def record_check(
     action = Action.WRITE if component == PIP else Action.DECIDE
     entry = Entry(who=who, action=action, at=State.OPEN, component=component)
     plan = (await enter_one(tx, outcome_id, revision=revision, entry=entry)).follow_up
-    if plan.state not in RUNS:
-        raise Rejected(
-            "not_running",
-            f"a {NAMES[component]} that is {plan.state} has no checks",
-            status="conflict",
-            fix="Checks are recorded while it is active or extended.",
-        )
+    only_what_runs_has_checks(plan.state, name=NAMES[component])
     due = check_may_be_recorded(plan.schedule, plan.checks, day=day, on=now.date())
     await save_check(tx, plan, day=day, due_on=due, met=met, by=who, now=now)
     await note(tx, [plan], entry, purpose=f"check of day {day}", now=now)

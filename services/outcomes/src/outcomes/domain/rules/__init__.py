@@ -14,6 +14,7 @@ from outcomes.domain.rules.checks import (
     extended_plan_schedule,
     last_check_says,
     ninety_day_schedule,
+    only_what_runs_has_checks,
     pip_schedule,
     resumed_schedule,
 )
@@ -137,6 +138,7 @@ __all__ = [
     "ninety_day_plan_lacks",
     "ninety_day_schedule",
     "one_pool_per_currency",
+    "only_what_runs_has_checks",
     "outcomes_of_rating",
     "pay_between",
     "pip_approvals_missing",

@@ -5,16 +5,18 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from outcomes.domain.errors import Rejected
-from outcomes.domain.rules.pip import PIP_CHECK_DAYS, pip_dates, pip_dates_after_suspension
+from outcomes.domain.rules.pip import PIP_CHECK_DAYS, PipState, pip_dates, pip_dates_after_suspension
 from outcomes.domain.rules.plans import (
     PLAN_CHECK_DAYS,
     PLAN_DAYS,
     PLAN_EXTENSION_DAYS,
+    PlanState,
     Timetable,
     ninety_day_plan_dates,
 )
 
 DAYS_OF_A_WEEK = 7
+RUNS = frozenset({PlanState.ACTIVE, PlanState.EXTENDED}) | {PipState.ACTIVE, PipState.EXTENDED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +74,21 @@ def resumed_schedule(schedule: Schedule, *, suspended_on: date, resumed_on: date
     """The days keep their numbers; their dates move by the days that the suspension lasted."""
     moved = pip_dates_after_suspension(schedule.timetable, suspended_on=suspended_on, resumed_on=resumed_on)
     return replace(schedule, timetable=moved)
+
+
+def only_what_runs_has_checks(state: str, *, name: str) -> None:
+    """A plan or PIP is checked while it is active or extended; ``name`` says to people which of the two it is.
+
+    Raises:
+        Rejected: ``not_running``.
+    """
+    if state not in RUNS:
+        raise Rejected(
+            "not_running",
+            f"a {name} that is {state} has no checks",
+            status="conflict",
+            fix="Checks are recorded while it is active or extended.",
+        )
 
 
 def check_may_be_recorded(
