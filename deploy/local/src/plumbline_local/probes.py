@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
+from plumbline.contracts.grants import group_of
 from plumbline_local.state import ServiceState, StackState
 
 # Per service: names of measures and their values, for example {"outbox": 0, "parked": 0}.
@@ -23,7 +24,7 @@ async def measure_lag(state: StackState, service: ServiceState) -> Measures:
     """Consumer lag in records."""
     from plumbline.runtime.status import lag
 
-    return {"lag": await lag(state.kafka, f"pm.{service.name}")}
+    return {"lag": await lag(state.kafka, group_of(service.name))}
 
 
 PROBES: list[Probe] = [measure_depths, measure_lag]

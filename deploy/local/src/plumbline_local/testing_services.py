@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from plumbline.contracts.event import Event
+from plumbline.contracts.grants import group_of
 from plumbline.runtime.database import connect
 from plumbline.runtime.inbox import Handler, Inbox
 from plumbline.runtime.issuer import create_keys, issue_token
@@ -102,7 +103,7 @@ class ServiceWorld:
                     now=now,
                     worker=worker,
                     api=app.state.engine,
-                    inbox=Inbox(worker, consumer=f"pm.{service}", handlers=handlers),
+                    inbox=Inbox(worker, consumer=group_of(service), handlers=handlers),
                     numbering=numbering,
                 )
         finally:

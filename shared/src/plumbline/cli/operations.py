@@ -11,6 +11,7 @@ from plumbline.cli.answers import output, print_json, print_table
 from plumbline.cli.commands import Commands
 from plumbline.cli.running import Running, running
 from plumbline.cli.spreadsheet import BAD_INPUT, errors
+from plumbline.contracts.grants import group_of
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -146,7 +147,7 @@ def list_records(
     rows = [
         {"service": name, **_summary(record)}
         for name in names
-        for record in _with_engine(stack, name, lambda engine, name=name: _records(engine, f"pm.{name}"))
+        for record in _with_engine(stack, name, lambda engine, name=name: _records(engine, group_of(name)))
     ]
     if as_json:
         print_json({"parked": rows})
@@ -159,7 +160,7 @@ def list_records(
 def show_record(record_id: Annotated[int, typer.Argument(metavar="ID")], service: ServiceName) -> None:
     """Show one parked record with its headers and payload (which may hold personal data)."""
     stack = running()
-    for record in _with_engine(stack, service, lambda engine: _records(engine, f"pm.{service}")):
+    for record in _with_engine(stack, service, lambda engine: _records(engine, group_of(service))):
         if record.id == record_id:
             text = record.message.payload.decode(errors="replace")
             print_json({**_summary(record), "headers": record.message.headers, "payload": text})

@@ -12,8 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from plumbline.runtime.auth import IssuerUnavailableError, UnauthenticatedError
-from plumbline.runtime.invalid_fields import FieldError as FieldError
-from plumbline.runtime.invalid_fields import explain_fields
+from plumbline.runtime.invalid_fields import FieldError, explain_fields
 
 MEDIA_TYPE = "application/problem+json"
 RejectedAs = Literal["invalid", "conflict", "forbidden", "not_found"]

@@ -197,11 +197,6 @@ async def read_roster(bootstrap: str, divisions: Sequence[str] | None) -> Roster
     return Roster(people=everybody, divisions=chosen, rated=rated)
 
 
-def biggest(people: Sequence[Person], attribute: str) -> str:
-    """The most frequent value of an attribute."""
-    return Counter(str(getattr(each, attribute)) for each in people).most_common(1)[0][0]
-
-
 def _newest(records: Sequence[Record]) -> dict[str, dict[str, str]]:
     return {record.key: record.value for record in records}
 

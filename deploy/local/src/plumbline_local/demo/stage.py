@@ -16,6 +16,7 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
+from plumbline.contracts.grants import group_of
 from plumbline.runtime.status import depths
 from plumbline_local.demo.apis import Apis, together, until
 from plumbline_local.demo.bus import Watcher
@@ -108,7 +109,7 @@ class Stage:
 
 def watch(state: StackState) -> Watcher:
     """A watcher of every service that reads events; people reads none."""
-    groups = [f"pm.{service.name}" for service in state.services if service.name != "people"]
+    groups = [group_of(service.name) for service in state.services if service.name != "people"]
     return Watcher(state.kafka, groups)
 
 

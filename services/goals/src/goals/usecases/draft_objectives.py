@@ -29,7 +29,8 @@ from goals.usecases.place_objectives import find_above, known_key_results, place
 from plumbline.runtime.access import Action, Resource, State
 from plumbline.runtime.directory import DirectoryPerson, find_people, relations_to_many
 from plumbline.runtime.http import require
-from plumbline.runtime.problems import FieldError, ProblemError
+from plumbline.runtime.invalid_fields import FieldError
+from plumbline.runtime.problems import ProblemError
 
 GOAL_SETTING = "goal_setting"
 

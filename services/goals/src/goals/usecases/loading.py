@@ -20,7 +20,8 @@ from plumbline.runtime import audit
 from plumbline.runtime.access import Action, Relation, Resource, State
 from plumbline.runtime.directory import find_people, relations_to_many
 from plumbline.runtime.http import require
-from plumbline.runtime.problems import FieldError, ProblemError, not_found
+from plumbline.runtime.invalid_fields import FieldError
+from plumbline.runtime.problems import ProblemError, not_found
 from plumbline.runtime.security import limit_to_divisions
 
 SOURCE = "goals"

@@ -10,7 +10,7 @@ from outcomes.outbound.waiting import list_waiting
 from outcomes.usecases.go_without_pay import go_without_pay
 from plumbline.runtime.access import Action, Resource, State, may
 from plumbline.runtime.clock import Now
-from plumbline.runtime.directory import standing
+from plumbline.runtime.directory import standing, standing_in_each
 from plumbline.runtime.http import Caller, Tx, create_router, require, require_idempotency_key
 
 router = create_router(tags=["outcomes"])
@@ -22,11 +22,12 @@ async def get_waiting(cycle_id: UUID, tx: Tx, caller: Caller) -> dict[str, Any]:
     held = await standing(tx, caller.person_id, None)
     require(held, action=Action.READ, resource=Resource.POOL, state=State.OPEN)
     rows = await list_waiting(tx, cycle_id)
-    readable: set[str] = set()
-    for division in sorted({row["division"] for row in rows}):
-        held = await standing(tx, caller.person_id, division)
-        if may(held, action=Action.READ, resource=Resource.POOL, state=State.OPEN):
-            readable.add(division)
+    held_in = await standing_in_each(tx, caller.person_id, {row["division"] for row in rows})
+    readable = {
+        division
+        for division, held in held_in.items()
+        if may(held, action=Action.READ, resource=Resource.POOL, state=State.OPEN)
+    }
     return {"waiting": [row for row in rows if row["division"] in readable]}
 
 

@@ -19,7 +19,8 @@ from plumbline.runtime import audit
 from plumbline.runtime.access import Action, Relation, Resource
 from plumbline.runtime.directory import standing
 from plumbline.runtime.http import require
-from plumbline.runtime.problems import FieldError, ProblemError, not_found
+from plumbline.runtime.invalid_fields import FieldError
+from plumbline.runtime.problems import ProblemError, not_found
 
 _STATUS = {
     "invalid": HTTPStatus.UNPROCESSABLE_ENTITY,
