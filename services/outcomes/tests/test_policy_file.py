@@ -9,8 +9,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from outcomes.domain.policy import DEFAULT_BONUS, DEFAULT_EQUITY, DEFAULT_MERIT, MonthDay, PromotionTiming
-from outcomes.inbound.policy_file import bonus_policy, equity_policy, merit_policy, salary_ranges
+from outcomes.domain.policy import DEFAULT_BONUS, DEFAULT_MERIT, MonthDay, PromotionTiming
+from outcomes.inbound.policy_file import Bonus, merit_policy, salary_ranges
 from outcomes.inbound.policy_reader import BadPolicyError, parse_policy, policy_schema
 
 ROOT = Path(__file__).parents[3]
@@ -32,10 +32,15 @@ def test_the_sample_file_translates_into_the_default_rules() -> None:
     assert policy.matrix == DEFAULT_MERIT.matrix
     assert policy.floors == DEFAULT_MERIT.floors
     assert policy.hire_cut_off == MonthDay(month=9, day=30)
-    assert bonus_policy(read.file) == DEFAULT_BONUS
+    assert read.file.bonus == Bonus(
+        weight_individual=DEFAULT_BONUS.weight_individual,
+        weight_team=DEFAULT_BONUS.weight_team,
+        cap=DEFAULT_BONUS.cap,
+    )
     assert read.file.promotion.timing is PromotionTiming.NEXT_CYCLE
-    grant = equity_policy(read.file)
-    assert (grant.parts, grant.grid["L4"]) == (16, {5: 4_500, 4: 3_000})
+    equity = read.file.equity
+    assert equity is not None
+    assert (equity.parts, equity.grid["L4"]) == (16, {"5": 4_500, "4": 3_000})
 
 
 def test_ranges_become_minor_units_of_their_currency() -> None:
@@ -48,12 +53,11 @@ def test_ranges_become_minor_units_of_their_currency() -> None:
     assert salary_ranges(yen.file)["L1", "*", "JPY"].maximum == 20
 
 
-def test_a_file_without_tables_has_no_merit_and_no_ranges() -> None:
+def test_a_file_without_tables_has_no_merit_no_ranges_no_equity_and_no_bonus() -> None:
     file = parse_policy('version = "1"').file
     assert merit_policy(file) is None
     assert salary_ranges(file) == {}
-    assert equity_policy(file) == DEFAULT_EQUITY
-    assert bonus_policy(file) == DEFAULT_BONUS
+    assert (file.equity, file.bonus) == (None, None)
 
 
 def test_tables_of_other_services_are_ignored_and_named() -> None:
@@ -138,4 +142,5 @@ def test_a_same_run_promotion_and_own_weights_are_read() -> None:
     text = SAMPLE.replace("next_cycle", "same_run").replace('"0.7"', '"0.25"').replace('"0.3"', '"0.75"')
     file = parse_policy(text).file
     assert file.promotion.timing is PromotionTiming.SAME_RUN
-    assert bonus_policy(file).weight_team == Fraction(3, 4)
+    assert file.bonus is not None
+    assert file.bonus.weight_team == Fraction(3, 4)

@@ -17,8 +17,6 @@ from pydantic import (
 from outcomes.domain.policy import (
     DEFAULT_BONUS,
     DEFAULT_EQUITY,
-    BonusPolicy,
-    EquityPolicy,
     MeritPolicy,
     MonthDay,
     PromotionTiming,
@@ -242,23 +240,3 @@ def merit_policy(file: PolicyFile) -> MeritPolicy | None:
 def salary_ranges(file: PolicyFile) -> dict[tuple[str, str, str], SalaryRange]:
     """The ranges of a file by level, location and currency."""
     return index_ranges(each.to_domain() for each in file.ranges)
-
-
-def equity_policy(file: PolicyFile) -> EquityPolicy:
-    """The equity grid of a file, or the default one."""
-    if file.equity is None:
-        return DEFAULT_EQUITY
-    grid = {
-        level: {int(rating): shares for rating, shares in row.items()}
-        for level, row in file.equity.grid.items()
-    }
-    return EquityPolicy(grid=grid, parts=file.equity.parts)
-
-
-def bonus_policy(file: PolicyFile) -> BonusPolicy:
-    """The bonus weights and cap of a file, or the default ones."""
-    if file.bonus is None:
-        return DEFAULT_BONUS
-    return BonusPolicy(
-        weight_individual=file.bonus.weight_individual, weight_team=file.bonus.weight_team, cap=file.bonus.cap
-    )
