@@ -1,5 +1,6 @@
 """The people replica on a real PostgreSQL, and the relations that follow from it."""
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date
@@ -14,14 +15,15 @@ from plumbline.runtime.database import connect
 from plumbline.runtime.directory import (
     DirectoryPerson,
     directory,
-    divisions_visible_to,
     find_people,
     find_person,
+    limit_to_visible_divisions,
     relations,
     relations_to_many,
     standing,
     store_people,
 )
+from plumbline.runtime.security import SETTING
 from plumbline_local.testing import MakeDatabase
 
 
@@ -194,4 +196,6 @@ async def test_standing_towards_a_division_comes_from_roles(tx: AsyncConnection)
     ],
 )
 async def test_visible_divisions(viewer: str, expected: set[str], tx: AsyncConnection) -> None:
-    assert await divisions_visible_to(tx, viewer) == expected
+    assert await limit_to_visible_divisions(tx, viewer) is bool(expected)
+    setting = await tx.execute(sa.select(sa.func.current_setting(SETTING)))
+    assert set(json.loads(setting.scalar_one())) == expected

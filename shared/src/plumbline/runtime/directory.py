@@ -1,6 +1,5 @@
 """Each service's replica of the people topic: who reports to whom, and who holds which role."""
 
-import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -111,13 +110,11 @@ SELECT CASE
     ELSE (SELECT coalesce(jsonb_agg(division), '[]')::text FROM named WHERE division <> '{ALL_DIVISIONS}')
 END
 """
-_VISIBLE_PARAMETERS = (
+_LIMIT = sa.text(f"SELECT set_config('{SETTING}', ({_VISIBLE}), true)").bindparams(
     sa.bindparam("viewer", type_=sa.Text),
     sa.bindparam("working", sorted(WORKING), type_=pg.ARRAY(sa.Text)),
     sa.bindparam("everywhere", sorted(ROLES), type_=pg.ARRAY(sa.Text)),
 )
-_SEE = sa.text(_VISIBLE).bindparams(*_VISIBLE_PARAMETERS)
-_LIMIT = sa.text(f"SELECT set_config('{SETTING}', ({_VISIBLE}), true)").bindparams(*_VISIBLE_PARAMETERS)
 
 
 async def store_people(tx: AsyncConnection, people: Sequence[DirectoryPerson]) -> None:
@@ -227,18 +224,12 @@ def partner_divisions(viewer: DirectoryPerson | Placement) -> frozenset[str]:
     return frozenset(role.removeprefix(HR_PARTNER) for role in viewer.roles if role.startswith(HR_PARTNER))
 
 
-async def divisions_visible_to(tx: AsyncConnection, viewer_id: str) -> frozenset[str]:
-    """The divisions whose rows row-level security shows to the viewer.
-
-    The own one, those of which one is HR partner, and those of people who report to one (directly, by a
-    dotted line, or through one manager between); all for payroll, auditors, coordinators, finance and HR
-    administrators; none for somebody who does not work here.
-    """
-    return frozenset(json.loads((await tx.execute(_SEE, {"viewer": viewer_id})).scalar_one()))
-
-
 async def limit_to_visible_divisions(tx: AsyncConnection, viewer_id: str) -> bool:
     """``limit_to_divisions`` to those visible to the viewer, in one statement: how a transaction of an api begins.
+
+    They are the own one, those of which one is HR partner, and those of people who report to one (directly, by a
+    dotted line, or through one manager between); all for payroll, auditors, coordinators, finance and HR
+    administrators; none for somebody who does not work here.
 
     Returns:
         Whether there are any; there are none exactly for somebody who, for all that is known here, does not work here.
