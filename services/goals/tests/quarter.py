@@ -104,11 +104,16 @@ async def draft_all(world: World) -> None:
     await draft(world, DELIVERY, GROWTH, who="jane")
 
 
-async def lock_jane(world: World) -> None:
-    """Both sides agree, and the coordinator locks."""
+async def agree_on_janes(world: World) -> None:
+    """Both sides agree."""
     await draft_all(world)
     await world.post("/objectives/propose", "jane", {"objective_ids": JANES})
     await world.post("/objectives/agree", "paula", {"objective_ids": JANES, "smart_confirmed": True})
+
+
+async def lock_jane(world: World) -> None:
+    """Both sides agree, and the coordinator locks."""
+    await agree_on_janes(world)
     await world.post("/objectives/lock", "cora", {"objective_ids": JANES})
     world.now = MID_CYCLE
 

@@ -1,21 +1,53 @@
 """Who may see and change goals, over HTTP and PostgreSQL."""
 
 from .conftest import CYCLE, MID_CYCLE, World
-from .quarter import DELIVERY, JANES, check_in, draft, draft_all, fixed, grade_jane, line, lock_jane
+from .quarter import (
+    DELIVERY,
+    JANES,
+    agree_on_janes,
+    check_in,
+    draft,
+    draft_all,
+    fixed,
+    grade_jane,
+    line,
+    lock_jane,
+)
 
 EVERYBODY = ("jane", "paula", "vp", "bob", "sam", "cora", "hanna", "hugo", "audrey")
 
 
-async def test_a_draft_is_seen_by_its_circle_only(world: World) -> None:
-    await draft_all(world)
-    seen = {
+CIRCLE = {"jane", "paula", "hanna", "audrey"}
+
+
+async def readers_of_janes(world: World) -> set[str]:
+    return {
         who
         for who in EVERYBODY
         if (await world.send("GET", f"/objectives/{JANES[0]}", who)).status_code == 200
     }
-    assert seen == {"jane", "paula", "hanna", "audrey"}
-    listed = (await world.get(f"/cycles/{CYCLE}/objectives?owner=jane", "bob"))["objectives"]
-    assert listed == []
+
+
+async def listed_of_janes(world: World, who: str) -> list[str]:
+    listed = await world.get(f"/cycles/{CYCLE}/objectives?owner=jane", who)
+    return sorted(each["objective_id"] for each in listed["objectives"])
+
+
+async def test_a_draft_is_seen_by_its_circle_only(world: World) -> None:
+    await draft_all(world)
+    assert await readers_of_janes(world) == CIRCLE
+    assert await listed_of_janes(world, "bob") == []
+
+
+async def test_a_goal_is_the_organizations_to_see_from_its_lock_on_and_not_from_the_agreement_on(
+    world: World,
+) -> None:
+    await agree_on_janes(world)
+    assert await readers_of_janes(world) == CIRCLE
+    assert await listed_of_janes(world, "bob") == []
+    await world.post("/objectives/lock", "cora", {"objective_ids": JANES})
+    assert await readers_of_janes(world) == set(EVERYBODY)
+    assert await listed_of_janes(world, "bob") == sorted(JANES)
 
 
 async def test_a_goal_is_drafted_by_its_owner_or_manager_only(world: World) -> None:

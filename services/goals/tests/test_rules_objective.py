@@ -19,7 +19,7 @@ from goals.domain.decisions import (
 )
 from goals.domain.errors import Rejected
 from goals.domain.events import AdjustmentApplied, Answers, CheckInLine, Confidence, Status
-from goals.domain.objective import Objective, Stage, evolve, replay
+from goals.domain.objective import Objective, Stage, evolve
 from goals.domain.rules.adjustment import AdjustmentKind, Approver
 from goals.domain.rules.grading import Grade
 from goals.domain.rules.smart import Direction, KeyResultDraft
@@ -55,7 +55,7 @@ DRAFT = replace(SHORTER, key_results=(LATENCY, SCHEMA, UPTIME))
 
 
 def drafted() -> Objective:
-    return replay([draft_objective(DRAFT, manager_id="mia", now=NOW)])
+    return evolve(None, draft_objective(DRAFT, manager_id="mia", now=NOW))
 
 
 def proposed() -> Objective:
@@ -87,7 +87,7 @@ def test_an_objective_is_locked_only_after_both_sides_agreed() -> None:
     with pytest.raises(Rejected) as error:
         lock_objective(proposed(), now=NOW)
     assert (rejected_field(error), error.value.status) == ("stage", "conflict")
-    assert (proposed().visible_to_organization, locked().visible_to_organization) == (False, True)
+    assert (proposed().stage.visible_to_organization, locked().stage.visible_to_organization) == (False, True)
 
 
 @pytest.mark.parametrize("by", ["jane", "somebody"])
@@ -105,7 +105,7 @@ def test_the_manager_ticks_what_no_machine_can_check() -> None:
 
 def test_an_objective_with_a_mechanical_error_is_not_proposed() -> None:
     broken = replace(DRAFT, key_results=(replace(LATENCY, unit=""),))
-    objective = replay([draft_objective(broken, manager_id="mia", now=NOW)])
+    objective = evolve(None, draft_objective(broken, manager_id="mia", now=NOW))
     with pytest.raises(Rejected) as error:
         propose_objective(objective, by="jane", starts_on=START, ends_on=END, known_key_results=(), now=NOW)
     assert rejected_field(error) == "latency.unit"

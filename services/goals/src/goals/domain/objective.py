@@ -1,6 +1,6 @@
 """An objective's life: draft → proposed → agreed by both → locked → graded."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
@@ -34,6 +34,11 @@ class Stage(StrEnum):
     AGREED = "agreed"
     LOCKED = "locked"
     GRADED = "graded"
+
+    @property
+    def visible_to_organization(self) -> bool:
+        """Locked goals, and graded ones after them, are seen by everybody in the organization."""
+        return self in {Stage.LOCKED, Stage.GRADED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,11 +81,6 @@ class Objective:
     def key_results(self) -> Mapping[str, KeyResultDraft]:
         """The key results by id."""
         return {each.key_result_id: each for each in self.content.key_results}
-
-    @property
-    def visible_to_organization(self) -> bool:
-        """Locked goals, and graded ones after them, are seen by everybody in the organization."""
-        return self.stage in {Stage.LOCKED, Stage.GRADED}
 
 
 def kind_of(key_result: KeyResultDraft) -> ResultKind:
@@ -182,17 +182,3 @@ def after_progress(
         case ActualRecorded():
             actual = Actual(actual=fact.actual, done_on=fact.done_on)
             return replace(objective, actuals={**objective.actuals, fact.key_result_id: actual})
-
-
-def replay(facts: Iterable[ObjectiveFact]) -> Objective:
-    """The objective as all its facts left it, in order.
-
-    Raises:
-        ValueError: there is no fact, or the first is not that it was drafted.
-    """
-    objective: Objective | None = None
-    for fact in facts:
-        objective = evolve(objective, fact)
-    if objective is None:
-        raise ValueError("an objective has at least one fact")
-    return objective

@@ -96,7 +96,7 @@ def state_of(stage: Stage, resource: Resource) -> State:
         return State.OPEN
     if resource is Resource.GOAL_GRADE:
         return State.ALWAYS
-    return State.LOCKED if stage in {Stage.LOCKED, Stage.GRADED} else State.DRAFT
+    return State.LOCKED if stage.visible_to_organization else State.DRAFT
 
 
 def require_running(cycles: Iterable[Cycle]) -> None:
