@@ -1,6 +1,6 @@
 """A cycle's life: draft → approved → its phases in order up to the calibration → released → closed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
@@ -107,17 +107,3 @@ def stage_in(phase: Phase, *, before: Stage) -> Stage:
             return before
         case _:
             return Stage.RUNNING
-
-
-def replay(facts: Iterable[CycleFact]) -> Cycle:
-    """The cycle as all its facts left it, in order.
-
-    Raises:
-        ValueError: there is no fact, or the first is not that it was drafted.
-    """
-    cycle: Cycle | None = None
-    for fact in facts:
-        cycle = evolve(cycle, fact)
-    if cycle is None:
-        raise ValueError("a cycle has at least one fact")
-    return cycle
