@@ -69,6 +69,26 @@ async def test_a_case_is_decided_on_criteria_evidence_and_reasons_and_announced_
     assert ("boss", "write", "promotion_case", "jane") in await firm.audited()
 
 
+async def test_a_case_names_the_role_that_it_prepares_for_until_another_is_named(firm: Company) -> None:
+    async def named(*, as_: str = "boss") -> list[str | None]:
+        cases = await firm.outcomes(as_=as_, name="jane", component="promotion_case")
+        return [each["content"]["prepares_for"] for each in cases]
+
+    await make_ready(firm)
+    assert await named() == [None]
+    given = evidence(prepares_for=" Head of payments ")
+    await firm.done("/promotion-cases/evidence", given, as_="boss")
+    await firm.done("/promotion-cases/evidence", evidence({"scope": ["ev-1"]}), as_="boss")
+    assert await named() == await named(as_="hr") == ["Head of payments"]
+    await firm.done("/promotion-cases/evidence", evidence(prepares_for="Architect"), as_="boss")
+    await firm.done("/promotion-cases/decisions", decision(), as_="vp")
+    assert await named(as_="jane") == ["Architect"]
+    refused = await firm.refused("/promotion-cases/evidence", evidence(prepares_for=" "), as_="boss")
+    assert refused == (422, "invalid_request", "Some fields cannot be used.")
+    (event,) = await firm.events("promotion-decided")
+    assert "Architect" not in str(event)
+
+
 async def test_the_skip_level_and_the_hr_partner_decide_and_nobody_else(firm: Company) -> None:
     await make_ready(firm)
     for who, status in {"boss": 403, "jane": 403, "auditor": 403, "two": 404}.items():

@@ -31,6 +31,7 @@ def _is_short_name(sent: str) -> str:
 EvidenceId = Annotated[str, AfterValidator(_is_id_or_link)]
 CriterionName = Annotated[str, AfterValidator(_is_short_name)]
 Level = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50)]
+RoleName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Revision = Annotated[int, Field(ge=1)]
 
 
@@ -128,13 +129,17 @@ class Criteria(Body):
 
 
 class CaseEvidence(Seen):
-    """The evidence of a promotion case under each criterion; a level where the recommendation named none."""
+    """The evidence of a promotion case under each criterion; a level where the recommendation named none.
+
+    ``prepares_for``: the role that the case prepares for, when it is part of succession.
+    """
 
     outcome_id: UUID
     evidence: dict[CriterionName, Annotated[list[EvidenceId], Field(min_length=1, max_length=20)]] = Field(
         min_length=1, max_length=20
     )
     target_level: Level | None = None
+    prepares_for: RoleName | None = None
 
 
 class CasesEvidence(Body):

@@ -44,13 +44,14 @@ async def post_criteria(body: Criteria, tx: Tx, caller: Caller, now: Now) -> dic
 
 @router.post("/promotion-cases/evidence", dependencies=once)
 async def post_evidence(body: CasesEvidence, tx: Tx, caller: Caller, now: Now) -> dict[str, Any]:
-    """Give the evidence of one's reports' cases: ids and links under each criterion of the level."""
+    """Give the evidence of one's reports' cases: ids and links under each criterion, and the role that one prepares for."""
     given = [
         Evidence(
             outcome_id=each.outcome_id,
             revision=each.revision,
             evidence={name: tuple(ids) for name, ids in each.evidence.items()},
             target_level=each.target_level,
+            prepares_for=each.prepares_for,
         )
         for each in body.cases
     ]

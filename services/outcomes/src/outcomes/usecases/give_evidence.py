@@ -17,12 +17,16 @@ from plumbline.runtime.access import Action, State
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """The evidence of one case: criterion → ids and links; a level where the recommendation named none."""
+    """The evidence of one case: criterion → ids and links; a level where the recommendation named none.
+
+    ``prepares_for``: the role for which succession prepares the person; None leaves what was named before.
+    """
 
     outcome_id: UUID
     revision: int
     evidence: Mapping[str, tuple[str, ...]]
     target_level: str | None = None
+    prepares_for: str | None = None
 
 
 async def give_evidence(
@@ -74,6 +78,7 @@ def _change(
     content = {
         **case.content,
         "target_level": level,
+        "prepares_for": given.prepares_for or case.content.get("prepares_for"),
         "criteria_version": found.version,
         "criteria": dict(found.criteria),
         "evidence": evidence,

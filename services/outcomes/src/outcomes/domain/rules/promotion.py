@@ -13,15 +13,11 @@ from outcomes.domain.rules.money import half_up
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromotionCase:
-    """The criteria of the next level, the evidence (event ids) for each, the decision's reasons.
-
-    ``prepares_for`` names a role when the case is part of succession.
-    """
+    """The criteria of the next level, the evidence (event ids) for each, the decision's reasons."""
 
     criteria: tuple[str, ...]
     evidence: Mapping[str, tuple[str, ...]]
     reasons: str
-    prepares_for: str | None = None
 
 
 def promotion_case_opens(*, rating: int, recommended: bool) -> bool:
