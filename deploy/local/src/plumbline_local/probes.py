@@ -22,9 +22,12 @@ async def measure_depths(state: StackState, service: ServiceState) -> Measures:
 
 async def measure_lag(state: StackState, service: ServiceState) -> Measures:
     """Consumer lag in records."""
+    from plumbline.runtime.kafka_security import security_of
+    from plumbline.runtime.settings import KafkaSettings
     from plumbline.runtime.status import lag
 
-    return {"lag": await lag(state.kafka, group_of(service.name))}
+    security = security_of(KafkaSettings())
+    return {"lag": await lag(state.kafka, group_of(service.name), security=security)}
 
 
 PROBES: list[Probe] = [measure_depths, measure_lag]

@@ -69,10 +69,12 @@ def process_arguments(part: str, service: str) -> list[str]:
 
 
 def apply_topics(bootstrap: str) -> None:
-    """Create the declared topics that the broker lacks."""
+    """Create the declared topics that the broker lacks, signing in as the environment says."""
+    from plumbline.runtime.kafka_security import security_of
+    from plumbline.runtime.settings import KafkaSettings
     from plumbline.runtime.topics import apply
 
-    asyncio.run(apply(bootstrap))
+    asyncio.run(apply(bootstrap, security=security_of(KafkaSettings())))
 
 
 def service_environment(

@@ -9,13 +9,14 @@ import typer
 
 from plumbline.cli.answers import output, print_json, print_table
 from plumbline.cli.commands import Commands
-from plumbline.cli.running import Running, running
+from plumbline.cli.running import Running, running, signing_in
 from plumbline.cli.spreadsheet import BAD_INPUT, errors
 from plumbline.contracts.grants import group_of
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
+    from plumbline.runtime.kafka_security import KafkaSecurity
     from plumbline.runtime.parked import ParkedRecord
 
 T = TypeVar("T")
@@ -52,7 +53,8 @@ def apply_topics(
     """Create the declared topics that the broker lacks; existing ones are left as they are."""
     from plumbline.runtime.topics import apply
 
-    applied = asyncio.run(apply(running().kafka, replicas=replicas, dry_run=dry_run))
+    with signing_in() as security:
+        applied = asyncio.run(apply(running().kafka, replicas=replicas, dry_run=dry_run, security=security))
     if as_json:
         print_json({"created": applied.created, "present": applied.present, "dry_run": dry_run})
         return
@@ -99,12 +101,13 @@ def tail_events(
         errors.print(f"not declared: {', '.join(unknown)}; declared are: {', '.join(TOPICS)}")
         raise SystemExit(BAD_INPUT)
     try:
-        asyncio.run(_tail(running().kafka, topics or list(TOPICS), follow=follow))
+        with signing_in() as security:
+            asyncio.run(_tail(running().kafka, topics or list(TOPICS), security=security, follow=follow))
     except KeyboardInterrupt:
         return
 
 
-async def _tail(bootstrap: str, topics: Sequence[str], *, follow: bool) -> None:
+async def _tail(bootstrap: str, topics: Sequence[str], *, security: "KafkaSecurity", follow: bool) -> None:
     from aiokafka import AIOKafkaConsumer
 
     consumer = AIOKafkaConsumer(
@@ -113,6 +116,7 @@ async def _tail(bootstrap: str, topics: Sequence[str], *, follow: bool) -> None:
         auto_offset_reset="earliest",
         isolation_level="read_committed",
         group_id=None,
+        **security.for_aiokafka(),
     )
     await consumer.start()
     try:

@@ -1,12 +1,18 @@
 """The stack that runs in this folder: where its parts answer, for commands that talk to it."""
 
 import os
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 from pydantic import BaseModel, ConfigDict
 
 from plumbline.cli.spreadsheet import BAD_INPUT, errors
+
+if TYPE_CHECKING:
+    from plumbline.runtime.kafka_security import KafkaSecurity
 
 STATE_FILE = "state.json"
 
@@ -63,4 +69,24 @@ def running() -> Running:
         return Running.model_validate_json((folder / STATE_FILE).read_text())
     except FileNotFoundError:
         errors.print("Nothing runs here. Start it with `plumbline up`, or set PLUMBLINE_STATE.")
+        raise SystemExit(BAD_INPUT) from None
+
+
+@contextmanager
+def signing_in() -> "Generator[KafkaSecurity]":
+    """How the environment says to sign in to the stack's Kafka; leaves with status 2 when Kafka refuses it."""
+    # Imported here, so that commands that need no broker start without its client.
+    from aiokafka.errors import KafkaConnectionError
+    from pydantic import ValidationError
+
+    from plumbline.runtime.kafka_security import security_of
+    from plumbline.runtime.settings import ConfigurationError, KafkaSettings, explain
+
+    try:
+        yield security_of(KafkaSettings())
+    except (ConfigurationError, ValidationError) as error:
+        errors.print(explain(error))
+        raise SystemExit(BAD_INPUT) from None
+    except KafkaConnectionError as error:
+        errors.print(f"{error}. PLUMBLINE_KAFKA_SECURITY_PROTOCOL and what goes with it say how to sign in.")
         raise SystemExit(BAD_INPUT) from None

@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaError
 from aiokafka.structs import OffsetAndMetadata
 
 from plumbline.runtime import telemetry
+from plumbline.runtime.kafka_security import UNSECURED, KafkaSecurity
 
 log = structlog.get_logger("plumbline.lag")
 
@@ -23,12 +24,22 @@ AGAIN_SECONDS = 0.2
 class LagMeter:
     """Measures one group's lag on the topics that it reads; an async context, in which its connections are open."""
 
-    def __init__(self, bootstrap: str, *, group: str, topics: Collection[str]) -> None:
+    def __init__(
+        self,
+        bootstrap: str,
+        *,
+        group: str,
+        topics: Collection[str],
+        security: KafkaSecurity = UNSECURED,
+    ) -> None:
         self._group = group
         self._topics = frozenset(topics)
-        self._admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+        options = security.for_aiokafka()
+        self._admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, **options)
         # It consumes nothing. Committed records only, as the group reads them: what is still open is not behind.
-        self._reader: Any = AIOKafkaConsumer(bootstrap_servers=bootstrap, isolation_level="read_committed")
+        self._reader: Any = AIOKafkaConsumer(
+            bootstrap_servers=bootstrap, isolation_level="read_committed", **options
+        )
 
     async def __aenter__(self) -> Self:
         try:
@@ -92,14 +103,21 @@ class LagMeter:
                 await part()
 
 
-async def watch_lag(bootstrap: str, *, service: str, group: str, topics: Collection[str]) -> None:
+async def watch_lag(
+    bootstrap: str,
+    *,
+    service: str,
+    group: str,
+    topics: Collection[str],
+    security: KafkaSecurity = UNSECURED,
+) -> None:
     """Set the gauges of the group's lag every few seconds until cancelled; the broker may be away meanwhile.
 
     Each worker measures the whole group: a partition that nobody reads is behind in everybody's measure.
     """
     while topics:
         try:
-            async with LagMeter(bootstrap, group=group, topics=topics) as meter:
+            async with LagMeter(bootstrap, group=group, topics=topics, security=security) as meter:
                 while True:
                     for partition, lag in (await meter.measure()).items():
                         labels = (service, partition.topic, str(partition.partition))

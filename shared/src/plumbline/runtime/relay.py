@@ -17,6 +17,7 @@ from plumbline.runtime import metrics
 from plumbline.runtime.database import raw
 from plumbline.runtime.failpoints import reach
 from plumbline.runtime.failures import is_infrastructure
+from plumbline.runtime.kafka_security import UNSECURED, KafkaSecurity
 from plumbline.runtime.lease import Lease
 from plumbline.runtime.outbox import CHANNEL, complete_headers
 
@@ -73,11 +74,19 @@ class Relay:
     """The relay of one service's outbox; run it in every worker, one of them leads."""
 
     def __init__(
-        self, engine: AsyncEngine, *, url: str, service: str, bootstrap: str, instance: str = ""
+        self,
+        engine: AsyncEngine,
+        *,
+        url: str,
+        service: str,
+        bootstrap: str,
+        security: KafkaSecurity = UNSECURED,
+        instance: str = "",
     ) -> None:
         self._engine = engine
         self._service = service
         self._bootstrap = bootstrap
+        self._security = security
         self._woken = asyncio.Event()
         self._lease = Lease(
             url, name=relay_of(service), channel=CHANNEL, wake=self._woken.set, holder=instance
@@ -116,6 +125,7 @@ class Relay:
             max_batch_size=MAX_RECORD_BYTES,
             max_request_size=2 * MAX_RECORD_BYTES,
             request_timeout_ms=15_000,
+            **self._security.for_aiokafka(),
         )
         await producer.start()
         metrics.RELAY_LEADS.labels(self._service).set(1)

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import os
 import signal
 import sys
 from collections.abc import Generator
@@ -9,14 +10,15 @@ from contextlib import contextmanager
 from typing import Any, Literal
 
 import uvicorn
+from pydantic import ValidationError
 
 from plumbline.runtime.service import Service, find, load
-from plumbline.runtime.settings import Settings
+from plumbline.runtime.settings import ConfigurationError, Settings, explain
 
 Part = Literal["worker", "api", "both"]
 
 
-def servers(service: Service, part: Part, settings: Settings) -> list[uvicorn.Server]:
+def servers(service: Service, part: Part, settings: Settings) -> "list[_Server]":
     """The ASGI servers of a part: the api on the HTTP port, the worker's probes on the probe port."""
     chosen: list[tuple[Any, int]] = []
     if part in ("api", "both"):
@@ -40,7 +42,16 @@ def servers(service: Service, part: Part, settings: Settings) -> list[uvicorn.Se
 
 
 class _Server(uvicorn.Server):
-    """A server that leaves the signals to the one place that stops all of them."""
+    """A server that leaves the signals to the one place that stops all of them, and ends with its application."""
+
+    @property
+    def died(self) -> bool:
+        """Whether the application ended by itself: what answers probes then does nothing else any more."""
+        return self.lifespan.error_occurred
+
+    async def on_tick(self, counter: int) -> bool:
+        """Whether to end now."""
+        return await super().on_tick(counter) or self.died
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:
@@ -49,7 +60,10 @@ class _Server(uvicorn.Server):
 
 
 async def serve(service: Service, part: Part, settings: Settings) -> None:
-    """Run until SIGTERM or SIGINT, or until one of the servers ends, which ends the others."""
+    """Run until SIGTERM or SIGINT, or until one of the servers ends, which ends the others.
+
+    Leaves with status 75 when an application died, for a supervisor to start it again.
+    """
     running = servers(service, part, settings)
     # What was imported lives as long as the process: the collector need not walk it again and again.
     gc.collect()
@@ -66,13 +80,18 @@ async def serve(service: Service, part: Part, settings: Settings) -> None:
     await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     stop()
     await asyncio.gather(*tasks)
+    if any(server.died for server in running):
+        sys.exit(os.EX_TEMPFAIL)
 
 
 def main(arguments: list[str]) -> None:
     """Start what the command line names."""
     match arguments:
         case ["worker" | "api" | "both" as part, name]:
-            asyncio.run(serve(find(name), part, Settings()))
+            try:
+                asyncio.run(serve(find(name), part, Settings()))
+            except (ConfigurationError, ValidationError) as error:
+                sys.exit(explain(error))
         case _:
             sys.exit("usage: python -m plumbline.runtime.run worker|api|both SERVICE")
 

@@ -3,29 +3,54 @@
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEVELOPMENT_ISSUER = "urn:plumbline:development"
 JWKS_FILE = "jwks.json"
 Algorithm = Literal["RS256", "ES256"]
+Protocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
+Mechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
 
 
-class Settings(BaseSettings):
+class KafkaSettings(BaseSettings):
+    """Where the broker is, and how one signs in; ``plumbline.runtime.kafka_security`` refuses what contradicts itself.
+
+    They are judged by whoever connects: an api knows no broker. A variable that is set to nothing is not set.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="PLUMBLINE_",
+        env_ignore_empty=True,
+        frozen=True,
+        extra="ignore",
+        hide_input_in_errors=True,
+    )
+
+    kafka: str = ""
+    kafka_security_protocol: Protocol = "PLAINTEXT"
+    kafka_sasl_mechanism: Mechanism | None = None
+    kafka_username: str = ""
+    # One of the two; the file's last line break is not part of the password.
+    kafka_password: SecretStr = Field(default=SecretStr(""), repr=False)
+    kafka_password_file: Path | None = Field(default=None, repr=False)
+    # PEM. Without a file the machine's own authorities are trusted.
+    kafka_ca_file: Path | None = None
+    # Mutual TLS, PEM: this process's own certificate with the chain above it, and its key, unencrypted.
+    kafka_certificate_file: Path | None = None
+    kafka_key_file: Path | None = Field(default=None, repr=False)
+
+
+class Settings(KafkaSettings):
     """Settings that every service shares; a service adds its own in a subclass.
 
     In local mode with a state folder and no ``oidc_issuer``, tokens of the development issuer are accepted.
     """
 
-    model_config = SettingsConfigDict(
-        env_prefix="PLUMBLINE_", frozen=True, extra="ignore", hide_input_in_errors=True
-    )
-
     local: bool = False
     state: Path | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
-    kafka: str = ""
     database_url: str = Field(default="", repr=False)
     api_database_url: str = Field(default="", repr=False)
     # What follows from a batch stores parts on connections of their own, beside the one that reads them.
@@ -104,3 +129,15 @@ class Settings(BaseSettings):
 
 class ConfigurationError(Exception):
     """A setting that this process cannot do without is missing or contradicts another."""
+
+
+def explain(error: ConfigurationError | ValidationError) -> str:
+    """What is wrong with which variable, without its value, for whoever started the process."""
+    if isinstance(error, ConfigurationError):
+        return str(error)
+    return "; ".join(
+        f"{'_'.join(('PLUMBLINE', *map(str, each['loc']))).upper()}: {each['msg']}"
+        if each["loc"]
+        else each["msg"]
+        for each in error.errors(include_input=False, include_context=False, include_url=False)
+    )

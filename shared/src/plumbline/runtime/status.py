@@ -6,6 +6,7 @@ import asyncpg
 from sqlalchemy.engine import make_url
 
 from plumbline.runtime.inbox import consumed_topics
+from plumbline.runtime.kafka_security import UNSECURED, KafkaSecurity
 from plumbline.runtime.lag import LagMeter
 from plumbline.runtime.service import installed, load
 
@@ -28,7 +29,13 @@ async def depths(database_url: str) -> dict[str, int]:
     return {name: int(row[name]) for name in ("outbox", "quarantined", "parked", "waiting")} if row else {}
 
 
-async def lag(bootstrap: str, group: str, topics: Collection[str] | None = None) -> int:
+async def lag(
+    bootstrap: str,
+    group: str,
+    topics: Collection[str] | None = None,
+    *,
+    security: KafkaSecurity = UNSECURED,
+) -> int:
     """Records that the group has not acknowledged yet; of a partition that it never acknowledged, all records.
 
     ``topics`` are those that the group reads; unless given, those of the installed service whose group it is.
@@ -36,9 +43,8 @@ async def lag(bootstrap: str, group: str, topics: Collection[str] | None = None)
     Raises:
         LookupError: no installed service has that group.
     """
-    async with LagMeter(
-        bootstrap, group=group, topics=topics_of(group) if topics is None else topics
-    ) as meter:
+    asked = topics_of(group) if topics is None else topics
+    async with LagMeter(bootstrap, group=group, topics=asked, security=security) as meter:
         return sum((await meter.measure()).values())
 
 

@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from pydantic import ValidationError
 
 from plumbline.contracts.topics import TOPICS, Topic
+from plumbline.runtime.kafka_security import UNSECURED, KafkaSecurity, security_of
+from plumbline.runtime.settings import ConfigurationError, KafkaSettings, explain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,9 +30,15 @@ def settings_of(topic: Topic, *, replicas: int) -> dict[str, str]:
     return {**common, "cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
 
 
-async def apply(bootstrap: str, *, replicas: int = 1, dry_run: bool = False) -> Applied:
+async def apply(
+    bootstrap: str,
+    *,
+    replicas: int = 1,
+    dry_run: bool = False,
+    security: KafkaSecurity = UNSECURED,
+) -> Applied:
     """Create every declared topic that is not there yet; existing ones are left as they are."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, **security.for_aiokafka())
     await admin.start()
     try:
         existing = set(await admin.list_topics())
@@ -55,12 +64,16 @@ async def apply(bootstrap: str, *, replicas: int = 1, dry_run: bool = False) -> 
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Apply the declarations to the broker that the command line names, without a local stack."""
+    """Apply the declarations to the broker that the command line names, signing in as the settings say."""
     parser = argparse.ArgumentParser(prog="plumbline.runtime.topics")
     parser.add_argument("bootstrap", help="host:port of a broker")
     parser.add_argument("--replicas", type=int, default=1, help="copies of every partition")
     told = parser.parse_args(arguments)
-    applied = asyncio.run(apply(told.bootstrap, replicas=told.replicas))
+    try:
+        security = security_of(KafkaSettings())
+    except (ConfigurationError, ValidationError) as error:
+        sys.exit(explain(error))
+    applied = asyncio.run(apply(told.bootstrap, replicas=told.replicas, security=security))
     for name in applied.created:
         sys.stdout.write(f"created {name}\n")
 
