@@ -5,7 +5,6 @@ import json
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
@@ -13,18 +12,14 @@ from collector import causes
 from collector import place as place_of
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from personal import PERSON_ID, Personal
+from played import Report, play
 from recorded import Recorded, recording
-from rich.console import Console
 
 from plumbline.contracts.calibration import RatingsFinalizedV1
-from plumbline_local.demo.report import write_report
-from plumbline_local.demo.run import run_demo
 from plumbline_local.demo.setup import choose_script
-from plumbline_local.testing import private_folder_in
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVICES = frozenset({"people", "goals", "feedback", "reviews", "calibration", "outcomes"})
-Report = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
@@ -34,16 +29,9 @@ def recorded() -> Iterator[Recorded]:
 
 
 @pytest.fixture(scope="module")
-def report(test_servers: Path, recorded: Recorded) -> Iterator[Report]:
+def report(test_servers: Path, recorded: Recorded) -> Report:
     del recorded
-    with private_folder_in(test_servers) as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PLUMBLINE_STATE", str(folder))
-        found, timings = run_demo(
-            choose_script(None, None), quarters=2, seed=7, console=Console(stderr=True, quiet=True)
-        )
-        assert list(folder.iterdir()) == []
-        write_report(found, timings, folder / "report.json")
-        yield json.loads((folder / "report.json").read_text())
+    return play(choose_script(None, None), quarters=2, seed=7, servers=test_servers)
 
 
 @pytest.fixture(scope="module")

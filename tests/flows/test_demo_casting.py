@@ -1,38 +1,22 @@
 """What the demo draws: the same for a seed, inside the guideline, and a lowest rating only after a low one."""
 
 import random
-from datetime import date
 
 import pytest
+from staff import employed, roster_of
 
 from plumbline_local.demo.casting import JANE, SHARES, Cast, cast_quarter, next_level, share_out
-from plumbline_local.demo.roster import Person, Roster
+from plumbline_local.demo.roster import Roster
 
 
-def someone(person_id: str, manager_id: str | None, *roles: str) -> Person:
-    return Person(
-        person_id=person_id,
-        manager_id=manager_id,
-        division="Engineering",
-        department="Payments",
-        team="Core",
-        level="L4",
-        location="",
-        hire_date=date(2020, 1, 1),
-        status="active",
-        roles=roles,
-    )
-
-
-def roster_of(reports: int) -> Roster:
-    people = [someone("vp", None), someone("boss", "vp"), someone(JANE, "boss")]
-    people += [someone(f"p{number:02}", "boss") for number in range(reports)]
-    by_id = {each.person_id: each for each in (*people, someone("co", None, "coordinator"))}
-    return Roster(people=by_id, divisions=("Engineering",), rated=tuple(people[1:]))
+def office_of(reports: int) -> Roster:
+    people = [employed("vp", None), employed("boss", "vp"), employed(JANE, "boss")]
+    people += [employed(f"p{number:02}", "boss") for number in range(reports)]
+    return roster_of(*people, employed("co", None, "coordinator"))
 
 
 def two_quarters(seed: int) -> tuple[Cast, Cast]:
-    roster, chance = roster_of(48), random.Random(seed)
+    roster, chance = office_of(48), random.Random(seed)
     first = cast_quarter(roster, chance, last=False, before=None)
     return first, cast_quarter(roster, chance, last=True, before=first)
 

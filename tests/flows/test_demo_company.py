@@ -1,30 +1,23 @@
 """The demo on a made-up company's export: several divisions and currencies, and what real exports lack."""
 
-import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator
-from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import pytest
 from made_up_export import CURRENCIES, DIVISIONS, Company, Row
-from rich.console import Console
+from played import Report, play
+from staff import employed, roster_of
 
-from plumbline_local.demo.report import write_report
-from plumbline_local.demo.roster import MANY, Person, Roster
-from plumbline_local.demo.run import run_demo
+from plumbline_local.demo.roster import MANY
 from plumbline_local.demo.setup import choose_script
-from plumbline_local.testing import private_folder_in
 
 # Enough for managers to send lists, and for bad rows, leavers and people on leave.
 PEOPLE = 200
 UNPAID = 2
 # A pool in which the guidelines ask for more than the budget.
 LEAN = ("Sales", "USD")
-Report = dict[str, Any]
 Pool = tuple[str, str]
 
 
@@ -34,16 +27,9 @@ def company() -> Company:
 
 
 @pytest.fixture(scope="module")
-def report(
-    test_servers: Path, tmp_path_factory: pytest.TempPathFactory, company: Company
-) -> Iterator[Report]:
-    with private_folder_in(test_servers) as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PLUMBLINE_STATE", str(folder))
-        people, policy = company.write(tmp_path_factory.mktemp("company"))
-        script, quiet = choose_script(people, policy), Console(stderr=True, quiet=True)
-        found, timings = run_demo(script, quarters=1, seed=11, console=quiet)
-        write_report(found, timings, folder / "report.json")
-        yield json.loads((folder / "report.json").read_text())
+def report(test_servers: Path, tmp_path_factory: pytest.TempPathFactory, company: Company) -> Report:
+    people, policy = company.write(tmp_path_factory.mktemp("company"))
+    return play(choose_script(people, policy), quarters=1, seed=11, servers=test_servers)
 
 
 @pytest.fixture(scope="module")
@@ -193,35 +179,21 @@ def test_a_session_is_held_for_each_department(quarter: Report, company: Company
     assert held == f"{len(departments)} of {len(departments)} departments"
 
 
-def roster_of(*people: Person) -> Roster:
-    rated = tuple(each for each in people if each.manager_id)
-    return Roster(people={each.person_id: each for each in people}, divisions=("Sales",), rated=rated)
-
-
-def employed(name: str, currency: str | None = None, *roles: str) -> Person:
-    return Person(
-        person_id=name,
-        manager_id="head",
-        division="Sales",
-        department="Sales",
-        team="Sales",
-        level="L3",
-        location="Berlin",
-        hire_date=date(2024, 1, 15),
-        status="active",
-        roles=roles,
-        currency=currency,
-    )
-
-
 def test_without_any_salary_there_is_no_merit() -> None:
-    partner, coordinator = employed("hr", None, "hr_partner:Sales"), employed("co", None, "coordinator")
-    assert not roster_of(employed("a"), partner, coordinator).has_merit
-    assert roster_of(employed("a"), employed("b", "EUR"), partner, coordinator).has_merit
+    partner, coordinator = employed("hr", "head", "hr_partner:Sales"), employed("co", "head", "coordinator")
+    assert not roster_of(employed("a", "head"), partner, coordinator).has_merit
+    assert roster_of(
+        employed("a", "head"), employed("b", "head", currency="EUR"), partner, coordinator
+    ).has_merit
 
 
 def test_nobody_leaves_oneself_out_of_merit() -> None:
-    partner, coordinator = employed("hr", None, "hr_partner:Sales"), employed("co", "EUR", "coordinator")
-    assert roster_of(employed("a"), partner, coordinator).unpaid == {"hr": ["a"], "co": ["hr"]}
-    alone = roster_of(employed("b", "EUR"), employed("all", None, "hr_partner:Sales", "coordinator"))
+    partner, coordinator = (
+        employed("hr", "head", "hr_partner:Sales"),
+        employed("co", "head", "coordinator", currency="EUR"),
+    )
+    assert roster_of(employed("a", "head"), partner, coordinator).unpaid == {"hr": ["a"], "co": ["hr"]}
+    alone = roster_of(
+        employed("b", "head", currency="EUR"), employed("all", "head", "hr_partner:Sales", "coordinator")
+    )
     assert (alone.unpaid, alone.has_merit) == ({"": ["all"]}, False)

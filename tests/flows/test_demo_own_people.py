@@ -1,22 +1,15 @@
 """The demo on an export in which everybody with a role is rated too: nobody acts on the own case, and all count."""
 
 import csv
-import json
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from rich.console import Console
+from played import Report, play
 
-from plumbline_local.demo.report import write_report
-from plumbline_local.demo.run import run_demo
 from plumbline_local.demo.setup import choose_script
-from plumbline_local.testing import private_folder_in
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "docs/examples"
-Report = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
@@ -27,13 +20,9 @@ def rows() -> list[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def report(test_servers: Path) -> Iterator[Report]:
-    with private_folder_in(test_servers) as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PLUMBLINE_STATE", str(folder))
-        script = choose_script(EXAMPLES / "people.csv", EXAMPLES / "engineering-policy.toml")
-        found, timings = run_demo(script, quarters=1, seed=1, console=Console(stderr=True, quiet=True))
-        write_report(found, timings, folder / "report.json")
-        yield json.loads((folder / "report.json").read_text())
+def report(test_servers: Path) -> Report:
+    script = choose_script(EXAMPLES / "people.csv", EXAMPLES / "engineering-policy.toml")
+    return play(script, quarters=1, seed=1, servers=test_servers)
 
 
 @pytest.fixture(scope="module")

@@ -1,38 +1,17 @@
 """Who acts where somebody's own case is at hand: locks goals, confirms and moves ratings, is HR partner."""
 
 import random
-from datetime import date
 from uuid import UUID
 
 import pytest
+from staff import employed, roster_of
 
 from plumbline_local.demo.casting import cast_quarter
 from plumbline_local.demo.goals import by_locker
 from plumbline_local.demo.objectives import Objective
 from plumbline_local.demo.payroll import describe_sharing, granted_shares
 from plumbline_local.demo.rooms import facilitators, participants, who_confirms
-from plumbline_local.demo.roster import Person, Roster
-
-
-def employed(name: str, manager: str | None, *roles: str, department: str = "Office") -> Person:
-    return Person(
-        person_id=name,
-        manager_id=manager,
-        division="Sales",
-        department=department,
-        team="Sales",
-        level="L3",
-        location="Berlin",
-        hire_date=date(2024, 1, 15),
-        status="active",
-        roles=roles,
-    )
-
-
-def roster_of(*people: Person) -> Roster:
-    rated = tuple(each for each in people if each.manager_id)
-    return Roster(people={each.person_id: each for each in people}, divisions=("Sales",), rated=rated)
-
+from plumbline_local.demo.roster import Person
 
 TOP, HEAD = employed("top", None), employed("head", "top")
 PARTNER = employed("hr", "head", "hr_partner:Sales", department="HR")

@@ -1,0 +1,26 @@
+"""Plays the demo on a stack of its own, for the tests of its report."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from plumbline_local.demo.report import write_report
+from plumbline_local.demo.run import run_demo
+from plumbline_local.demo.setup import Script
+from plumbline_local.testing import private_folder_in
+
+Report = dict[str, Any]
+
+
+def play(script: Script, *, quarters: int, seed: int, servers: Path) -> Report:
+    """The report as it is written, from a folder under ``servers`` in which the demo leaves nothing else."""
+    with private_folder_in(servers) as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PLUMBLINE_STATE", str(folder))
+        console = Console(stderr=True, quiet=True)
+        found, timings = run_demo(script, quarters=quarters, seed=seed, console=console)
+        assert list(folder.iterdir()) == []
+        write_report(found, timings, folder / "report.json")
+        return json.loads((folder / "report.json").read_text())
