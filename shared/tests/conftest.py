@@ -16,7 +16,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from plumbline.runtime.access import Action, Relation, Resource, State
 from plumbline.runtime.answers import answers
-from plumbline.runtime.database import connect
 from plumbline.runtime.directory import DirectoryPerson, directory, store_people
 from plumbline.runtime.http import (
     Caller,
@@ -36,6 +35,7 @@ from plumbline.runtime.settings import Settings
 from plumbline.runtime.telemetry import current_traceparent
 from plumbline_local.databases import Database
 from plumbline_local.testing import MakeDatabase
+from plumbline_local.testing_databases import connected
 
 metadata = sa.MetaData()
 notes = sa.Table(
@@ -169,8 +169,7 @@ def bare(database: MakeDatabase) -> Database:
 
 @pytest_asyncio.fixture
 async def engine(bare: Database) -> AsyncIterator[AsyncEngine]:
-    owner = connect(bare.owner_url)
-    async with owner.begin() as tx:
+    async with connected(bare.owner_url) as owner, owner.begin() as tx:
         for table in (directory, answers, notes):
             await tx.run_sync(table.create)
         for statement in enable_division_security("notes", service="apitest"):
@@ -184,10 +183,8 @@ async def engine(bare: Database) -> AsyncIterator[AsyncEngine]:
             person("gone", division="Engineering", status="left"),
         ]
         await store_people(tx, people)
-    await owner.dispose()
-    api = connect(bare.api_url)
-    yield api
-    await api.dispose()
+    async with connected(bare.api_url) as api:
+        yield api
 
 
 @pytest.fixture
@@ -237,10 +234,8 @@ def ann(client_for: Callable[[str], httpx.AsyncClient]) -> httpx.AsyncClient:
 @pytest.fixture
 def count_notes(bare: Database) -> Callable[[], Awaitable[int]]:
     async def count() -> int:
-        owner = connect(bare.owner_url)
-        async with owner.connect() as connection:
+        async with connected(bare.owner_url) as owner, owner.connect() as connection:
             counted = await connection.execute(sa.text("SELECT count(*) FROM notes"))
-        await owner.dispose()
         return counted.scalar_one()
 
     return count

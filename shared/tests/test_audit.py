@@ -23,9 +23,9 @@ from plumbline.runtime.audit import (
     unsealed,
     verify,
 )
-from plumbline.runtime.database import connect
 from plumbline_local.databases import Database
 from plumbline_local.testing import MakeDatabase
+from plumbline_local.testing_databases import connected
 
 NOW = datetime(2026, 3, 4, 15, 16, 17, 18, tzinfo=UTC)
 
@@ -37,19 +37,17 @@ def bare(database: MakeDatabase) -> Database:
 
 @pytest_asyncio.fixture
 async def owner(bare: Database) -> AsyncIterator[AsyncEngine]:
-    engine = connect(bare.owner_url)
-    async with engine.begin() as tx:
-        for table in (audit_log, unsealed, seals):
-            await tx.run_sync(table.create)
-    yield engine
-    await engine.dispose()
+    async with connected(bare.owner_url) as engine:
+        async with engine.begin() as tx:
+            for table in (audit_log, unsealed, seals):
+                await tx.run_sync(table.create)
+        yield engine
 
 
 @pytest_asyncio.fixture
 async def api(bare: Database, owner: AsyncEngine) -> AsyncIterator[AsyncEngine]:
-    engine = connect(bare.api_url)
-    yield engine
-    await engine.dispose()
+    async with connected(bare.api_url) as engine:
+        yield engine
 
 
 def entry(*, who: str = "ann", subject: str = "bob") -> AuditEntry:

@@ -17,12 +17,12 @@ from plumbline.cli.main import build
 from plumbline.runtime.access import Action, Resource
 from plumbline.runtime.audit import AuditEntry, audit_log, record, seal, seals, unsealed
 from plumbline.runtime.audit_routes import audit_router
-from plumbline.runtime.database import connect
 from plumbline.runtime.directory import directory, store_people
 from plumbline.runtime.http import create_api
 from plumbline.runtime.issuer import create_keys, issue_token
 from plumbline.runtime.settings import Settings
 from plumbline_local.databases import Database
+from plumbline_local.testing_databases import connected
 
 from .conftest import person
 
@@ -37,16 +37,15 @@ Client = Callable[[str], httpx.AsyncClient]
 @pytest_asyncio.fixture
 async def owner(bare: Database) -> AsyncIterator[AsyncEngine]:
     """Three entries, sealed."""
-    engine = connect(bare.owner_url)
-    async with engine.begin() as tx:
-        for table in (directory, audit_log, unsealed, seals):
-            await tx.run_sync(table.create)
-        roles = {"aud": ("auditor",), "pay": ("payroll",), "hr": ("hr_admin",), "ann": ()}
-        await store_people(tx, [person(each, division="E", roles=held) for each, held in roles.items()])
-        await record(tx, ENTRIES, service="notes", now=NOW)
-        assert await seal(tx, NOW) == len(ENTRIES)
-    yield engine
-    await engine.dispose()
+    async with connected(bare.owner_url) as engine:
+        async with engine.begin() as tx:
+            for table in (directory, audit_log, unsealed, seals):
+                await tx.run_sync(table.create)
+            roles = {"aud": ("auditor",), "pay": ("payroll",), "hr": ("hr_admin",), "ann": ()}
+            await store_people(tx, [person(each, division="E", roles=held) for each, held in roles.items()])
+            await record(tx, ENTRIES, service="notes", now=NOW)
+            assert await seal(tx, NOW) == len(ENTRIES)
+        yield engine
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from plumbline.runtime.access import Relation
-from plumbline.runtime.database import connect
 from plumbline.runtime.directory import (
     DirectoryPerson,
     directory,
@@ -25,6 +24,7 @@ from plumbline.runtime.directory import (
 )
 from plumbline.runtime.security import SETTING
 from plumbline_local.testing import MakeDatabase
+from plumbline_local.testing_databases import connected
 
 
 def person(
@@ -75,12 +75,11 @@ PEOPLE = [
 
 @pytest_asyncio.fixture
 async def engine(database: MakeDatabase) -> AsyncIterator[AsyncEngine]:
-    engine = connect(database("apitest", migrate=False).owner_url)
-    async with engine.begin() as connection:
-        await connection.run_sync(directory.create)
-        await store_people(connection, PEOPLE)
-    yield engine
-    await engine.dispose()
+    async with connected(database("apitest", migrate=False).owner_url) as engine:
+        async with engine.begin() as connection:
+            await connection.run_sync(directory.create)
+            await store_people(connection, PEOPLE)
+        yield engine
 
 
 @pytest_asyncio.fixture

@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from plumbline.contracts.outcomes import PayChangedV1
 from plumbline.contracts.people import PayStateV1
 from plumbline.contracts.topics import PAY, PAY_CHANGES
-from plumbline.runtime.database import connect
 from plumbline.runtime.housekeeping import measure_inbox, measure_outbox
 from plumbline.runtime.inbox import Handler, Inbox
 from plumbline.runtime.message import Message
@@ -18,6 +17,7 @@ from plumbline.runtime.parked import heal, list_parked
 from plumbline.runtime.status import depths
 from plumbline_local.databases import Database
 from plumbline_local.testing import MakeDatabase
+from plumbline_local.testing_databases import connected
 
 CONSUMER = "pm.tests"
 TOPICS = (PAY.name, PAY_CHANGES.name)
@@ -38,9 +38,8 @@ def base(database: MakeDatabase) -> Database:
 
 @pytest.fixture
 async def engine(base: Database) -> AsyncIterator[AsyncEngine]:
-    engine = connect(base.worker_url)
-    yield engine
-    await engine.dispose()
+    async with connected(base.worker_url) as engine:
+        yield engine
 
 
 def record(key: str, sequence: int | None, *, kind: str = "unknown.v1") -> Message:

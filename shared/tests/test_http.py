@@ -15,6 +15,7 @@ from plumbline.runtime.database import connect
 from plumbline.runtime.http import create_api
 from plumbline.runtime.settings import Settings
 from plumbline_local.databases import Database
+from plumbline_local.testing_databases import connected
 
 Client = Callable[[str], httpx.AsyncClient]
 Count = Callable[[], Awaitable[int]]
@@ -80,11 +81,9 @@ async def test_a_body_that_is_not_json_or_too_long_is_refused(ann: httpx.AsyncCl
 async def test_an_api_shows_and_writes_only_the_divisions_of_the_caller(
     client_for: Client, bare: Database, count_notes: Count
 ) -> None:
-    owner = connect(bare.owner_url)
-    async with owner.begin() as tx:
+    async with connected(bare.owner_url) as owner, owner.begin() as tx:
         rows = [{"division": name, "text": name} for name in ("Engineering", "Sales", "Legal", "*")]
         await tx.execute(sa.text(INSERT), rows)
-    await owner.dispose()
     seen = {
         name: (await client_for(name).get("/notes")).json()
         for name in ("ann", "sam", "boss", "pay", "nobody")
@@ -105,10 +104,8 @@ async def test_the_worker_sees_every_division(
     engine: AsyncEngine, ann: httpx.AsyncClient, bare: Database
 ) -> None:
     await ann.post("/notes", json={"text": "a"})
-    worker = connect(bare.worker_url)
-    async with worker.connect() as connection:
+    async with connected(bare.worker_url) as worker, worker.connect() as connection:
         assert list((await connection.execute(sa.text("SELECT text FROM notes"))).scalars()) == ["a"]
-    await worker.dispose()
     async with engine.connect() as connection:
         assert list((await connection.execute(sa.text("SELECT text FROM notes"))).scalars()) == []
 

@@ -13,11 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from plumbline.contracts.outcomes import PayChangedV1
 from plumbline.contracts.people import PayStateV1
 from plumbline.contracts.topics import PAY, PAY_CHANGES
-from plumbline.runtime.database import connect
 from plumbline.runtime.inbox import Handler, Inbox, Refusal, Refused
 from plumbline.runtime.message import Message, Received
 from plumbline.runtime.parked import heal, list_parked
 from plumbline_local.testing import MakeDatabase
+from plumbline_local.testing_databases import connected
 
 CONSUMER = "pm.tests"
 NOTHING = UUID(int=0)
@@ -43,9 +43,8 @@ class Recorder:
 
 @pytest.fixture
 async def engine(database: MakeDatabase) -> AsyncIterator[AsyncEngine]:
-    engine = connect(database("outcomes").owner_url)
-    yield engine
-    await engine.dispose()
+    async with connected(database("outcomes").owner_url) as engine:
+        yield engine
 
 
 @pytest.fixture

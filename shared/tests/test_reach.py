@@ -13,7 +13,7 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from plumbline.runtime.access import Relation
-from plumbline.runtime.database import connect, raw
+from plumbline.runtime.database import raw
 from plumbline.runtime.directory import (
     ROLES,
     WORKING,
@@ -28,6 +28,7 @@ from plumbline.runtime.directory import (
 from plumbline.runtime.reach import Reach, reach_of, relations_within
 from plumbline.runtime.security import SETTING
 from plumbline_local.testing import MakeDatabase
+from plumbline_local.testing_databases import connected
 
 DIVISIONS = ("Engineering", "Sales", "Legal", 'Odd, "name" with \' marks', "*")
 # Known to callers, not to the directory.
@@ -118,11 +119,10 @@ def viewers(company: dict[str, DirectoryPerson]) -> list[str]:
 
 @pytest_asyncio.fixture
 async def engine(database: MakeDatabase) -> AsyncIterator[AsyncEngine]:
-    engine = connect(database("apitest", migrate=False).owner_url)
-    async with engine.begin() as connection:
-        await connection.run_sync(directory.create)
-    yield engine
-    await engine.dispose()
+    async with connected(database("apitest", migrate=False).owner_url) as engine:
+        async with engine.begin() as connection:
+            await connection.run_sync(directory.create)
+        yield engine
 
 
 @pytest_asyncio.fixture

@@ -15,11 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from plumbline.contracts.outcomes import PayChangedV1
 from plumbline.contracts.topics import PAY_CHANGES
 from plumbline.runtime import topics
-from plumbline.runtime.database import connect
 from plumbline.runtime.outbox import Announcement, announce
 from plumbline.runtime.relay import Relay
 from plumbline_local.databases import Database
 from plumbline_local.testing import MakeDatabase
+from plumbline_local.testing_databases import connected
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
 
@@ -31,9 +31,8 @@ def base(database: MakeDatabase) -> Database:
 
 @pytest.fixture
 async def engine(base: Database) -> AsyncIterator[AsyncEngine]:
-    engine = connect(base.worker_url)
-    yield engine
-    await engine.dispose()
+    async with connected(base.worker_url) as engine:
+        yield engine
 
 
 @pytest.fixture

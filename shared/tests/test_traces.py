@@ -8,13 +8,13 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from plumbline.contracts.people import LeaveStateV1
-from plumbline.runtime.database import connect
 from plumbline.runtime.inbox import Handler, Inbox
 from plumbline.runtime.message import Message, Received
 from plumbline.runtime.outbox import Announcement, announce
 from plumbline.runtime.settings import Settings
 from plumbline.runtime.telemetry import set_up_telemetry
 from plumbline_local.testing import MakeDatabase
+from plumbline_local.testing_databases import connected
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
@@ -30,7 +30,6 @@ async def test_what_a_consumer_announces_continues_the_trace_of_what_it_consumed
     database: MakeDatabase,
 ) -> None:
     set_up_telemetry(service="tests", settings=Settings())
-    engine = connect(database("people").worker_url)
     headers = {
         "ce_type": LeaveStateV1.TYPE,
         "ce_sequence": "1",
@@ -44,11 +43,11 @@ async def test_what_a_consumer_announces_continues_the_trace_of_what_it_consumed
         headers=headers,
         payload=LeaveStateV1(person_id="jane").model_dump_json().encode(),
     )
-    inbox = Inbox(engine, consumer="pm.tests", handlers=[Handler(event=LeaveStateV1, apply=echo)])
-    await inbox.receive([message])
-    async with engine.begin() as tx:
-        written = json.loads(await tx.scalar(sa.text("SELECT headers FROM outbox")))
-    await engine.dispose()
+    async with connected(database("people").worker_url) as engine:
+        inbox = Inbox(engine, consumer="pm.tests", handlers=[Handler(event=LeaveStateV1, apply=echo)])
+        await inbox.receive([message])
+        async with engine.begin() as tx:
+            written = json.loads(await tx.scalar(sa.text("SELECT headers FROM outbox")))
     _, trace, span, _ = written["ce_traceparent"].split("-")
     assert trace == TRACE
     assert span != "00f067aa0ba902b7", "the consumer is a span of its own"

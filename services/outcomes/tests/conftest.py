@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from plumbline.runtime.database import connect
 from plumbline_local.databases import Database
 from plumbline_local.testing import MakeDatabase
+from plumbline_local.testing_databases import connected
 
 # So that the tests find the events that they share; the tests are no package.
 sys.path.insert(0, str(Path(__file__).parent))
@@ -25,9 +25,8 @@ def base(database: MakeDatabase) -> Database:
 
 @pytest.fixture
 async def engine(base: Database) -> AsyncIterator[AsyncEngine]:
-    engine = connect(base.worker_url)
-    yield engine
-    await engine.dispose()
+    async with connected(base.worker_url) as engine:
+        yield engine
 
 
 @pytest.fixture

@@ -14,9 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from outcomes.outbound.follow_up_tables import follow_up_metadata
 from outcomes.usecases.verify_outcomes import verify_outcomes
 from plumbline.contracts.people import PersonStateV1
-from plumbline.runtime.database import connect
 from plumbline.runtime.security import limit_to_divisions
 from plumbline_local.databases import Database
+from plumbline_local.testing_databases import connected
 
 TABLES = sorted(table.name for table in follow_up_metadata.sorted_tables)
 CASE = str(outcome_of("jane", "promotion_case"))
@@ -86,14 +86,12 @@ async def test_another_divisions_people_neither_see_nor_move_and_the_database_it
         f"/pips/{PIP}/moves": {**SEEN, "to": "withdrawn", "reason": "Not needed any longer."},
     }.items():
         assert (await firm.refused(path, body, as_="hr2"))[:2] == (404, "not_found"), path
-    api = connect(base.api_url)
     for division, sees in (("Sales", False), (DIVISION, True)):
-        async with api.begin() as tx:
+        async with connected(base.api_url) as api, api.begin() as tx:
             await limit_to_divisions(tx, [division])
             for name in TABLES:
                 count = (await tx.execute(sa.text(f"SELECT count(*) FROM {name}"))).scalar_one()
                 assert (count > 0) == sees, (division, name)
-    await api.dispose()
 
 
 async def test_redelivery_from_the_first_event_changes_nothing_and_everything_still_verifies(

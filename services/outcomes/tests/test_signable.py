@@ -8,9 +8,10 @@ from published import CYCLE
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from outcomes.outbound.approvals import SignableAward, load_signable
-from plumbline.runtime.database import connect, raw
+from plumbline.runtime.database import raw
 from plumbline.runtime.directory import DirectoryPerson, limit_to_visible_divisions
 from plumbline_local.databases import Database
+from plumbline_local.testing_databases import connected
 
 Chain = tuple[str | None, str | None, str | None]
 
@@ -26,10 +27,8 @@ async def tx(
 ) -> AsyncIterator[AsyncConnection]:
     async with engine.begin() as stored:
         await store_company(stored, people, seed=len(people))
-    api = connect(base.api_url)
-    async with api.begin() as tx:
+    async with connected(base.api_url) as api, api.begin() as tx:
         yield tx
-    await api.dispose()
 
 
 def expected_chains(

@@ -16,8 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from tampered import STAFF, decide_everything, found_by, verified
 
 from outcomes.inbound.cli_verify import verify
-from plumbline.runtime.database import connect
 from plumbline_local.databases import Database
+from plumbline_local.testing_databases import connected
 
 
 @pytest.fixture
@@ -203,14 +203,13 @@ def test_the_command_reads_one_instant_counts_what_it_computed_and_fails_when_so
 
 async def fill(base: Database, *statements: str) -> None:
     """Jane decided and awarded, or something rewritten."""
-    engine = connect(base.worker_url)
-    if not statements:
-        known = (*STAFF, person("jane"), pay("jane"), policy(), opened("Payments"), assessed("jane"))
-        await Bus(engine).publish(*known, *finalized("Payments", {"jane": "4"}))
-    async with engine.begin() as tx:
-        for statement in statements:
-            await tx.exec_driver_sql(statement)
-    await engine.dispose()
+    async with connected(base.worker_url) as engine:
+        if not statements:
+            known = (*STAFF, person("jane"), pay("jane"), policy(), opened("Payments"), assessed("jane"))
+            await Bus(engine).publish(*known, *finalized("Payments", {"jane": "4"}))
+        async with engine.begin() as tx:
+            for statement in statements:
+                await tx.exec_driver_sql(statement)
 
 
 def run_command(capsys: pytest.CaptureFixture[str]) -> tuple[int, dict[str, Any]]:

@@ -14,10 +14,11 @@ from outcomes.inbound import visible
 from outcomes.usecases import queries
 from outcomes.usecases.rights import RESOURCES, readers_of, state_of
 from plumbline.runtime.access import Action, Relation, may
-from plumbline.runtime.database import connect, raw
+from plumbline.runtime.database import raw
 from plumbline.runtime.directory import DirectoryPerson, limit_to_visible_divisions, relations_to_many
 from plumbline.runtime.reach import reach_of, relations_within
 from plumbline_local.databases import Database
+from plumbline_local.testing_databases import connected
 
 Rows = list[dict[str, Any]]
 
@@ -34,9 +35,8 @@ async def api(
     """The api's own role, which row-level security holds to divisions."""
     async with engine.begin() as tx:
         await store_company(tx, people, seed=len(people))
-    api = connect(base.api_url)
-    yield api
-    await api.dispose()
+    async with connected(base.api_url) as api:
+        yield api
 
 
 def ids_of(rows: Rows) -> list[str]:

@@ -9,9 +9,9 @@ from published import DIVISION, assessed, finalized
 from sqlalchemy.ext.asyncio import AsyncEngine
 from unpaid import MERIT, OTHERS, STATES, WAITING, WITHOUT_PAY, differences, naming, rate, rows, waiting
 
-from plumbline.runtime.database import connect
 from plumbline.runtime.security import limit_to_divisions
 from plumbline_local.databases import Database
+from plumbline_local.testing_databases import connected
 
 
 @pytest.mark.parametrize(
@@ -105,13 +105,11 @@ async def test_the_database_itself_keeps_other_divisions_from_whom_hr_named(
     firm: Company, base: Database
 ) -> None:
     await firm.done(WITHOUT_PAY, naming("una"), as_="hr")
-    api = connect(base.api_url)
     for division, count in (("Sales", 0), (DIVISION, 1)):
-        async with api.begin() as tx:
+        async with connected(base.api_url) as api, api.begin() as tx:
             await limit_to_divisions(tx, [division])
             found = await tx.execute(sa.text("SELECT count(*) FROM without_pay"))
             assert found.scalar_one() == count
-    await api.dispose()
 
 
 async def test_of_two_namings_at_once_one_counts(firm: Company, engine: AsyncEngine) -> None:

@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from people.api import build
 from people.settings import PeopleSettings
-from plumbline.runtime.database import connect
 from plumbline_local.databases import Database
 from plumbline_local.testing import MakeDatabase
+from plumbline_local.testing_databases import connected
 from plumbline_local.testing_services import client_of, local_settings, signed_in
 
 from .exported import Post
@@ -26,9 +26,8 @@ def people_database(database: MakeDatabase) -> Database:
 
 @pytest_asyncio.fixture
 async def owner(people_database: Database) -> AsyncIterator[AsyncEngine]:
-    engine = connect(people_database.owner_url)
-    yield engine
-    await engine.dispose()
+    async with connected(people_database.owner_url) as engine:
+        yield engine
 
 
 @pytest_asyncio.fixture

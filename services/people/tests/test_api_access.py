@@ -10,9 +10,9 @@ from people.api import build
 from people.outbound.tables import person
 from people.settings import PeopleSettings
 from plumbline.runtime.audit import audit_log
-from plumbline.runtime.database import connect
 from plumbline.runtime.security import limit_to_divisions
 from plumbline_local.databases import Database
+from plumbline_local.testing_databases import connected
 from plumbline_local.testing_services import client_of, local_settings, signed_in
 
 from .exported import HEADER, JANE, THREE, VICE, Post
@@ -102,10 +102,8 @@ async def test_the_apis_role_sees_nobody_until_a_request_names_its_divisions(
     post: Post, people_database: Database
 ) -> None:
     await post(THREE)
-    engine = connect(people_database.api_url)
     counted = sa.select(sa.func.count()).select_from(person)
-    async with engine.begin() as tx:
+    async with connected(people_database.api_url) as engine, engine.begin() as tx:
         assert await tx.scalar(counted) == 0
         await limit_to_divisions(tx, ["People"])
         assert await tx.scalar(counted) == 1
-    await engine.dispose()

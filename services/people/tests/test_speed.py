@@ -8,11 +8,11 @@ from sqlalchemy import event
 
 from people.api import build
 from people.settings import PeopleSettings
-from plumbline.runtime.database import connect
 from plumbline.runtime.outbox import outbox
 from plumbline_local.databases import Database
 from plumbline_local.made_up_company import export
 from plumbline_local.testing import MakeDatabase
+from plumbline_local.testing_databases import connected
 from plumbline_local.testing_services import client_of, local_settings, signed_in
 
 FEW, MANY = 300, 6_000
@@ -49,11 +49,8 @@ async def import_thrice(made: Database, state: Path, people: int) -> dict[str, i
 
 async def count_events(made: Database) -> int:
     """How many events wait to be published."""
-    owner = connect(made.owner_url)
-    async with owner.begin() as tx:
-        counted = (await tx.execute(sa.select(sa.func.count()).select_from(outbox))).scalar_one()
-    await owner.dispose()
-    return counted
+    async with connected(made.owner_url) as owner, owner.begin() as tx:
+        return (await tx.execute(sa.select(sa.func.count()).select_from(outbox))).scalar_one()
 
 
 async def test_a_long_file_takes_hardly_more_statements_than_a_short_one(
