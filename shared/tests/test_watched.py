@@ -6,7 +6,7 @@ import signal
 import subprocess
 from collections import defaultdict
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +28,8 @@ from plumbline_local.stack import process_arguments, service_environment
 from plumbline_local.testing import private_folder_in, run_apart
 
 PATIENCE = 60.0
+# For one answer of a probe.
+ANSWER_SECONDS = 20.0
 SOMEBODY_ELSE_LEADS = """
 INSERT INTO relay_lease (name, holder, expires_at) VALUES ('relay-outcomes', 'frozen', now() + interval '1 hour')
 """
@@ -49,14 +51,14 @@ class Worker:
     async def readiness(self) -> int:
         """What /readyz answers, 0 when nobody does."""
         try:
-            async with httpx.AsyncClient(timeout=2) as client:
+            async with httpx.AsyncClient(timeout=ANSWER_SECONDS) as client:
                 return (await client.get(f"{self.address}/readyz")).status_code
         except httpx.HTTPError:
             return 0
 
     async def sums(self, name: str) -> dict[str, float]:
         """A gauge's values that are not 0, summed by topic; without topics the only one is under ""."""
-        async with httpx.AsyncClient(timeout=5) as client:
+        async with httpx.AsyncClient(timeout=ANSWER_SECONDS) as client:
             text = (await client.get(f"{self.address}/metrics")).text
         found = defaultdict[str, float](float)
         for family in text_string_to_metric_families(text):
@@ -156,14 +158,18 @@ def hanging(postgres: Postgres) -> Generator[None]:
     """While this lasts, the database takes connections and never answers."""
     assert postgres.pid is not None
     parent = psutil.Process(postgres.pid)
+    # First the one that starts the others, so that none comes after they are listed; some are about to end.
+    parent.send_signal(signal.SIGSTOP)
     frozen: Sequence[psutil.Process] = [parent, *parent.children(recursive=True)]
     for process in frozen:
-        process.send_signal(signal.SIGSTOP)
+        with suppress(psutil.NoSuchProcess):
+            process.send_signal(signal.SIGSTOP)
     try:
         yield
     finally:
         for process in frozen:
-            process.send_signal(signal.SIGCONT)
+            with suppress(psutil.NoSuchProcess):
+                process.send_signal(signal.SIGCONT)
 
 
 async def test_a_database_that_hangs_shows_in_lag_and_readiness_until_it_goes_on(worker: Worker) -> None:
