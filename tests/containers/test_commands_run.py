@@ -24,7 +24,7 @@ from plumbline_local.postgres import Postgres, binary
 
 PROCESSES = read_compose()["services"]
 PASSWORD = "local-only"
-PATIENCE = 60.0
+PATIENCE = 120.0
 _GRANTS = """
 SELECT rolname, rolcanlogin, rolbypassrls, rolsuper, rolcreatedb, rolcreaterole FROM pg_roles
 WHERE rolname LIKE 'people\\_%' ORDER BY 1;
@@ -182,7 +182,7 @@ def test_jobs_and_processes_of_the_compose_file_take_a_file_to_the_bus(
             content=(ROOT / "docs/examples/people.csv").read_bytes(),
             headers={"Authorization": f"Bearer {token}", "Content-Type": "text/csv"},
             params={"as_of": "2026-04-01"},
-            timeout=30.0,
+            timeout=PATIENCE,
         )
         assert answer.is_success, answer.text
         assert answer.json()["accepted"] == 57

@@ -36,7 +36,7 @@ http.server.HTTPServer(("127.0.0.1", int(os.environ["PLUMBLINE_PROBE_PORT"])), A
 """
 
 
-def eventually(condition: Callable[[], bool], seconds: float = 20.0) -> bool:
+def eventually(condition: Callable[[], bool], seconds: float = 120.0) -> bool:
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
@@ -154,7 +154,7 @@ def test_ctrl_c_stops_the_command_line_and_all_that_it_started(private_folder: P
     ) as running:
         assert eventually(lambda: (private_folder / "kafka" / "server.properties").exists())
         os.killpg(running.pid, signal.SIGINT)
-        running.communicate(timeout=60)
+        running.communicate(timeout=120)
     assert running.returncode != 0
     assert nothing_runs(private_folder)
 

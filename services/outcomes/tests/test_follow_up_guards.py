@@ -151,7 +151,7 @@ async def test_while_a_later_revision_is_being_recorded_nobody_moves_what_it_rep
     async with engine.begin() as tx:
         await tx.execute(sa.text(f"UPDATE outcome SET superseded = true WHERE outcome_id = '{CASE}'"))
         answer = await asyncio.wait_for(
-            firm.refused("/promotion-cases/decisions", decision("approved"), as_="vp"), 10
+            firm.refused("/promotion-cases/decisions", decision("approved"), as_="vp"), 60
         )
     assert answer[:2] == (409, "being_replaced")
     assert await firm.events("promotion-decided") == []

@@ -24,7 +24,7 @@ async def deliver_at_once(engine: AsyncEngine, first: Message, second: Message) 
         await inbox.receive_in(tx, TOPICS[first.topic], [first])
         other = asyncio.create_task(inbox.receive([second]))
         await asyncio.sleep(0.3)
-    await asyncio.wait_for(asyncio.gather(inbox.follow_up([first]), other), 10)
+    await asyncio.wait_for(asyncio.gather(inbox.follow_up([first]), other), 60)
 
 
 async def states(engine: AsyncEngine) -> Sequence[str]:
