@@ -108,7 +108,7 @@ def signed_in(account: str) -> dict[str, Any]:
         "sasl_mechanism": "PLAIN",
         "sasl_plain_username": account,
         "sasl_plain_password": f"{account}-secret",
-        "request_timeout_ms": 10_000,
+        "request_timeout_ms": 60_000,
     }
 
 
@@ -137,7 +137,7 @@ async def consume(bootstrap: str, account: str, topic: str, *, group: str) -> by
     )
     try:
         await consumer.start()
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             record = await consumer.getone()
         await consumer.commit()
     finally:
