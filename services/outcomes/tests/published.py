@@ -28,7 +28,7 @@ from plumbline.contracts.policy import (
 from plumbline.contracts.reviews import ManagerAssessmentSubmittedV1
 from plumbline.runtime.inbox import Inbox
 from plumbline.runtime.message import Message
-from plumbline_local.testing_events import Numbering
+from plumbline_local.testing_events import Numbering, quarter_opened
 
 NOW = datetime(2026, 12, 20, 9, tzinfo=UTC)
 CYCLE = UUID("018f0000-0000-7000-8000-000000000001")
@@ -124,19 +124,8 @@ def opened(*departments: str, budget: str | None = None) -> CycleOpenedV1:
         currency="USD",
         budget_amount=None if budget is None else Decimal(budget),
     )
-    return CycleOpenedV1(
-        cycle_id=CYCLE,
-        name="Q4 2026",
-        divisions=(DIVISION,),
-        period_start=date(2026, 10, 1),
-        period_end=date(2026, 12, 31),
-        phases=(),
-        sessions=tuple(sessions),
-        policies=(FrozenPolicyV1(division=DIVISION, policy_id=POLICY, digest="d1"),),
-        pools=(pool,),
-        merit=True,
-        template_version="v1",
-    )
+    policies = [FrozenPolicyV1(division=DIVISION, policy_id=POLICY, digest="d1")]
+    return quarter_opened(CYCLE, DIVISION, quarter=4, sessions=sessions, policies=policies, pools=[pool])
 
 
 def person(

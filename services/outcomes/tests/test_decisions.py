@@ -1,34 +1,21 @@
 """What follows from a finalized rating, fact by fact, with the inputs and results that are stored."""
 
 from datetime import date
-from fractions import Fraction
 from uuid import UUID
 
 import pytest
+from rated import JANE, POLICY, RATED
 
-from outcomes.domain.cases import DivisionPolicy, RatedCase
+from outcomes.domain.cases import RatedCase
 from outcomes.domain.decisions import Decided, decide_outcomes, decide_together
 from outcomes.domain.errors import Rejected
-from outcomes.domain.policy import DEFAULT_EQUITY, DEFAULT_MERIT, SalaryRange
-from outcomes.domain.rules.merit import MeritInputs, recommend_merit
+from outcomes.domain.policy import DEFAULT_MERIT
+from outcomes.domain.rules.merit import recommend_merit
 from outcomes.domain.rules.pip_gate import Concern, ResourceOffer
 
 SESSION = UUID("6f7b5a52-7f8b-4c5c-9a39-0a0d4b6f1a11")
-POLICY = DivisionPolicy(policy_id="E/2026.1", digest="d", merit=DEFAULT_MERIT, equity=DEFAULT_EQUITY)
-CASE = RatedCase(
-    cycle_id=UUID(int=1),
-    session_id=SESSION,
-    person_id="jane",
-    division="E",
-    level="L4",
-    manager_id="mia",
-    revision=2,
-    rating=4,
-    finalized_on=date(2026, 9, 30),
-    cycle_start=date(2026, 7, 1),
-    promotion_recommended=True,
-    target_level="L5",
-    merit=None,
+CASE = RATED._replace(
+    session_id=SESSION, revision=2, finalized_on=date(2026, 9, 30), cycle_start=date(2026, 7, 1)
 )
 PARTS = [187, 188] * 8
 
@@ -172,20 +159,8 @@ def test_a_one_with_every_item_evidenced_is_proposed_a_pip() -> None:
 
 
 def test_merit_is_recommended_where_the_cycle_has_it() -> None:
-    inputs = MeritInputs(
-        employee_id="jane",
-        rating=4,
-        currency="USD",
-        salary=18_200_000,
-        fte=Fraction(1),
-        salary_range=SalaryRange(
-            level="L4", location="*", currency="USD", minimum=14_500_000, maximum=21_500_000
-        ),
-        hire_date=date(2019, 3, 4),
-        year=2026,
-    )
-    decision = decide_outcomes(CASE._replace(merit=inputs), POLICY)
-    assert decision.merit == recommend_merit(inputs, DEFAULT_MERIT)
+    decision = decide_outcomes(CASE._replace(merit=JANE), POLICY)
+    assert decision.merit == recommend_merit(JANE, DEFAULT_MERIT)
     assert decide_outcomes(CASE, POLICY).merit is None
 
 

@@ -2,12 +2,13 @@
 
 import json
 import random
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
+from followed import concern
 from published import (
     CYCLE,
     DIVISION,
@@ -28,7 +29,6 @@ from outcomes.usecases.sign_awards import sign_awards
 from outcomes.usecases.verify_outcomes import verify_outcomes
 from plumbline.contracts.cycle import SessionExcludedV1
 from plumbline.contracts.event import Rating
-from plumbline.contracts.feedback import ConcernChangedV1
 
 STAFF = (
     person("vp", manager=None),
@@ -175,20 +175,6 @@ async def test_nobody_signs_out_of_turn_nor_a_revision_that_was_not_seen(
                 tx, cycle_id=CYCLE, person_id=signer, revisions={award: revision}, now=NOW
             )
         assert (signed.signed, dict(signed.refused)) == (0, {award: reason})
-
-
-def concern(number: int, occurred_on: date) -> ConcernChangedV1:
-    return ConcernChangedV1(
-        concern_id=UUID(int=number),
-        cycle_id=CYCLE,
-        person_id="low",
-        gap="delivery",
-        occurred_on=occurred_on,
-        recorded_on=occurred_on + timedelta(days=1),
-        delivered_on=occurred_on + timedelta(days=2),
-        acknowledged_on=occurred_on + timedelta(days=3),
-        resource_offered_on=occurred_on + timedelta(days=3),
-    )
 
 
 async def test_a_pip_passes_its_gate_on_evidence_and_is_refused_with_its_reason_without(

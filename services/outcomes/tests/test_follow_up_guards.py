@@ -1,14 +1,12 @@
 """What guards moved cases, plans and PIPs: divisions, turns, redelivery, and the rows that nobody edits."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from followed import Company, attest, company, outcome_of, rate, release
-from published import DIVISION, Bus, person
+from followed import Company, attest, outcome_of
+from published import DIVISION, person
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from outcomes.outbound.follow_up_tables import follow_up_metadata
@@ -23,14 +21,6 @@ CASE = str(outcome_of("jane", "promotion_case"))
 PLAN = str(outcome_of("two", "development_plan"))
 PIP = str(outcome_of("low", "pip"))
 SEEN = {"revision": 1}
-
-
-@pytest.fixture
-async def firm(base: Database, bus: Bus, engine: AsyncEngine, tmp_path: Path) -> AsyncIterator[Company]:
-    await rate(bus, engine)
-    await release(bus)
-    async with company(base, bus, engine, tmp_path) as firm:
-        yield firm
 
 
 def elsewhere(person_id: str, *roles: str) -> PersonStateV1:

@@ -7,8 +7,9 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rated import JANE, L4
 
-from outcomes.domain.policy import DEFAULT_MERIT, SalaryRange
+from outcomes.domain.policy import DEFAULT_MERIT
 from outcomes.domain.rules import (
     explain_merit,
     merit_floor_percent,
@@ -17,18 +18,6 @@ from outcomes.domain.rules import (
     split_at_range_maximum,
 )
 from outcomes.domain.rules.merit import MeritInputs, merit_amount
-
-L4 = SalaryRange(level="L4", location="*", currency="USD", minimum=14_500_000, maximum=21_500_000)
-JANE = MeritInputs(
-    employee_id="jane",
-    rating=4,
-    currency="USD",
-    salary=18_200_000,
-    fte=Fraction(1),
-    salary_range=L4,
-    hire_date=date(2019, 3, 4),
-    year=2026,
-)
 
 
 def test_seven_percent_raise_janes_182000_to_194740() -> None:

@@ -8,9 +8,10 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rated import JANE, L4
 
 from outcomes.domain.errors import BudgetBelowFloors, Rejected
-from outcomes.domain.policy import DEFAULT_MERIT, SalaryRange
+from outcomes.domain.policy import DEFAULT_MERIT
 from outcomes.domain.rules import (
     budget_from_percent,
     draw_on_reserve,
@@ -22,8 +23,6 @@ from outcomes.domain.rules import (
 from outcomes.domain.rules.budget import Claim
 from outcomes.domain.rules.merit import MeritInputs
 
-L4 = SalaryRange(level="L4", location="*", currency="USD", minimum=14_500_000, maximum=21_500_000)
-
 
 def claim(employee_id: str, guideline: int, floor: int = 0) -> Claim:
     return Claim(employee_id=employee_id, guideline=guideline, floor=floor)
@@ -32,15 +31,9 @@ def claim(employee_id: str, guideline: int, floor: int = 0) -> Claim:
 def person(
     employee_id: str, *, rating: int = 4, salary: int = 18_200_000, currency: str = "USD"
 ) -> MeritInputs:
-    return MeritInputs(
-        employee_id=employee_id,
-        rating=rating,
-        currency=currency,
-        salary=salary,
-        fte=Fraction(1),
-        salary_range=replace(L4, currency=currency),
-        hire_date=date(2019, 3, 4),
-        year=2026,
+    paid_in = replace(L4, currency=currency)
+    return replace(
+        JANE, employee_id=employee_id, rating=rating, salary=salary, currency=currency, salary_range=paid_in
     )
 
 

@@ -1,11 +1,9 @@
 """PIPs over the api: written, approved by two, begun, acknowledged, checked, extended, suspended, ended."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import pytest
-from followed import Company, company, outcome_of, rate, release
+from followed import Company, company, outcome_of, rate
 from published import DIVISION, Bus, finalized, person
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -16,14 +14,6 @@ REFUSED = f"/pips/{outcome_of('bare', 'pip')}"
 DRAFT = {"revision": 1, "exit_criteria": ["Eight releases without a missed step."], "support": ["A mentor."]}
 SEEN = {"revision": 1}
 REASON = "Talked through with the employee and the manager."
-
-
-@pytest.fixture
-async def firm(base: Database, bus: Bus, engine: AsyncEngine, tmp_path: Path) -> AsyncIterator[Company]:
-    await rate(bus, engine)
-    await release(bus)
-    async with company(base, bus, engine, tmp_path) as firm:
-        yield firm
 
 
 def approval(version: int = 1) -> dict[str, int]:

@@ -1,16 +1,11 @@
 """Development plans over the api: begun, checked, extended, ended, and what a plan without improvement leads to."""
 
-from collections.abc import AsyncIterator
 from datetime import date
-from pathlib import Path
 from typing import Any
 
-import pytest
-from followed import DAY, Company, attest, company, concern, outcome_of, rate, release
-from published import CYCLE, Bus, finalized
+from followed import DAY, Company, attest, concern, outcome_of
+from published import CYCLE, finalized
 from sqlalchemy.ext.asyncio import AsyncEngine
-
-from plumbline_local.databases import Database
 
 PLAN = str(outcome_of("two", "development_plan"))
 GROWTH = str(outcome_of("grow", "development_plan"))
@@ -31,14 +26,6 @@ def ninety_day(plan: str = PLAN, **changed: Any) -> dict[str, Any]:
 
 def growth(areas: dict[str, Any] = AREAS, plan: str = GROWTH) -> dict[str, Any]:
     return {"plans": [{"outcome_id": plan, "revision": 1, "growth": areas}]}
-
-
-@pytest.fixture
-async def firm(base: Database, bus: Bus, engine: AsyncEngine, tmp_path: Path) -> AsyncIterator[Company]:
-    await rate(bus, engine)
-    await release(bus)
-    async with company(base, bus, engine, tmp_path) as firm:
-        yield firm
 
 
 async def check(firm: Company, day: int, met: bool, *, plan: str = PLAN) -> None:

@@ -5,34 +5,18 @@ from datetime import date
 from uuid import UUID
 
 import pytest
+from rated import POLICY, RATED
 
 from outcomes.domain.after_plan import propose_after_plan
-from outcomes.domain.cases import DivisionPolicy, RatedCase
 from outcomes.domain.decisions import Decided, decide_outcomes
 from outcomes.domain.follow_ups import PIP, PLAN, PROMOTION_CASE, Change, FollowUp
 from outcomes.domain.gate_inputs import freeze_gate
-from outcomes.domain.policy import DEFAULT_EQUITY, DEFAULT_MERIT
 from outcomes.domain.rules.pip import PipState
 from outcomes.domain.rules.pip_gate import Concern, GateProposal, ResourceOffer
 from outcomes.domain.rules.plans import PlanKind, PlanState
 from outcomes.domain.rules.promotion import PromotionState
 
-POLICY = DivisionPolicy(policy_id="E/2026.1", digest="d", merit=DEFAULT_MERIT, equity=DEFAULT_EQUITY)
-RATED = RatedCase(
-    cycle_id=UUID(int=1),
-    session_id=UUID(int=2),
-    person_id="jane",
-    division="E",
-    level="L4",
-    manager_id="mia",
-    revision=1,
-    rating=5,
-    finalized_on=date(2026, 12, 20),
-    cycle_start=date(2026, 1, 1),
-    promotion_recommended=True,
-    target_level="L5",
-    merit=None,
-)
+TOP = RATED._replace(rating=5, cycle_start=date(2026, 1, 1))
 UNMOVED = FollowUp(
     outcome_id=UUID(int=3),
     cycle_id=UUID(int=1),
@@ -59,7 +43,7 @@ UNMOVED = FollowUp(
 
 
 def components(*, rating: int) -> list[str]:
-    decided = decide_outcomes(RATED._replace(rating=rating, promotion_recommended=rating > 3), POLICY)
+    decided = decide_outcomes(TOP._replace(rating=rating, promotion_recommended=rating > 3), POLICY)
     return [each.component for each in decided.outcomes]
 
 
@@ -72,7 +56,7 @@ def test_what_people_move_bears_the_name_under_which_it_was_decided() -> None:
 
 def test_what_was_decided_begins_at_the_first_state_of_its_moves() -> None:
     def decided(rating: int, component: str) -> Decided:
-        case = RATED._replace(rating=rating, promotion_recommended=rating > 3)
+        case = TOP._replace(rating=rating, promotion_recommended=rating > 3)
         return next(each for each in decide_outcomes(case, POLICY).outcomes if each.component == component)
 
     assert PromotionState(decided(5, PROMOTION_CASE).state) is PromotionState.OPEN

@@ -1,53 +1,25 @@
 """What is decided of many at once is what would be decided of each: merit, pools, corrections, and exact amounts."""
 
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal, Inexact
 from fractions import Fraction
-from uuid import UUID
 
 import pytest
+from rated import JANE, POLICY, RATED
 
-from outcomes.domain.cases import DivisionPolicy, RatedCase
+from outcomes.domain.cases import RatedCase
 from outcomes.domain.decisions import decide_outcomes, decide_together
 from outcomes.domain.errors import Rejected
-from outcomes.domain.policy import DEFAULT_EQUITY, DEFAULT_MERIT, MeritPolicy, SalaryRange
+from outcomes.domain.policy import DEFAULT_MERIT, MeritPolicy
 from outcomes.domain.rules import budget_from_percent, merit_floor_percent, merit_pool
 from outcomes.domain.rules.merit import MeritInputs
 from outcomes.domain.rules.money import decimal_to_minor_units
 from outcomes.domain.rules.pool import Member, award_at_factor
 
-POLICY = DivisionPolicy(policy_id="E/2026.1", digest="d", merit=DEFAULT_MERIT, equity=DEFAULT_EQUITY)
-JANE = MeritInputs(
-    employee_id="jane",
-    rating=4,
-    currency="USD",
-    salary=18_200_000,
-    fte=Fraction(1),
-    salary_range=SalaryRange(
-        level="L4", location="*", currency="USD", minimum=14_500_000, maximum=21_500_000
-    ),
-    hire_date=date(2019, 3, 4),
-    year=2026,
-)
-
 
 def case(merit: MeritInputs | None) -> RatedCase:
-    return RatedCase(
-        cycle_id=UUID(int=1),
-        session_id=UUID(int=2),
-        person_id="jane" if merit is None else merit.employee_id,
-        division="E",
-        level="L4",
-        manager_id="mia",
-        revision=1,
-        rating=4,
-        finalized_on=date(2026, 12, 20),
-        cycle_start=date(2026, 10, 1),
-        promotion_recommended=False,
-        target_level=None,
-        merit=merit,
-    )
+    who = JANE.employee_id if merit is None else merit.employee_id
+    return RATED._replace(person_id=who, promotion_recommended=False, target_level=None, merit=merit)
 
 
 def test_who_is_decided_together_has_the_own_merit_although_the_rest_is_shared() -> None:

@@ -1,34 +1,15 @@
 """Going on without somebody's pay: the rules, without any I/O."""
 
 from dataclasses import replace
-from datetime import date
-from uuid import UUID
 
 import pytest
+from rated import POLICY, RATED
 
-from outcomes.domain.cases import DivisionPolicy, RatedCase
 from outcomes.domain.decisions import decide_outcomes, decide_together
 from outcomes.domain.errors import Rejected
-from outcomes.domain.policy import DEFAULT_EQUITY, DEFAULT_MERIT
 from outcomes.domain.rules.without_pay import PersonInCycle, require_merit, require_no_pay
 
-POLICY = DivisionPolicy(policy_id="E/2026.1", digest="d", merit=DEFAULT_MERIT, equity=DEFAULT_EQUITY)
-UNPAID = RatedCase(
-    cycle_id=UUID(int=1),
-    session_id=UUID(int=2),
-    person_id="una",
-    division="E",
-    level="L4",
-    manager_id="mia",
-    revision=1,
-    rating=4,
-    finalized_on=date(2026, 12, 20),
-    cycle_start=date(2026, 10, 1),
-    promotion_recommended=True,
-    target_level="L5",
-    merit=None,
-    without_pay=True,
-)
+UNPAID = RATED._replace(person_id="una", without_pay=True)
 WAITING = PersonInCycle(person_id="una", division="E", decided=False, paid=False, named=False)
 
 

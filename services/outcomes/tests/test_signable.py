@@ -3,31 +3,20 @@
 from collections.abc import AsyncIterator, Mapping
 
 import pytest
-from generated import DIVISIONS, make_people, outcome_id, store_company
+from generated import DIVISIONS, outcome_id
 from published import CYCLE
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from outcomes.outbound.approvals import SignableAward, load_signable
 from plumbline.runtime.database import raw
 from plumbline.runtime.directory import DirectoryPerson, limit_to_visible_divisions
-from plumbline_local.databases import Database
-from plumbline_local.testing_databases import connected
 
 Chain = tuple[str | None, str | None, str | None]
 
 
-@pytest.fixture(params=range(3))
-def people(request: pytest.FixtureRequest) -> dict[str, DirectoryPerson]:
-    return make_people(request.param)
-
-
 @pytest.fixture
-async def tx(
-    base: Database, engine: AsyncEngine, people: dict[str, DirectoryPerson]
-) -> AsyncIterator[AsyncConnection]:
-    async with engine.begin() as stored:
-        await store_company(stored, people, seed=len(people))
-    async with connected(base.api_url) as api, api.begin() as tx:
+async def tx(api: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    async with api.begin() as tx:
         yield tx
 
 

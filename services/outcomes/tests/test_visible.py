@@ -1,11 +1,10 @@
 """What is read for somebody is what the access policy lets be seen, for everybody in a generated company."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from generated import STATES, make_people, store_company
+from generated import STATES
 from published import CYCLE, NOW
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -17,26 +16,8 @@ from plumbline.runtime.access import Action, Relation, may
 from plumbline.runtime.database import raw
 from plumbline.runtime.directory import DirectoryPerson, limit_to_visible_divisions, relations_to_many
 from plumbline.runtime.reach import reach_of, relations_within
-from plumbline_local.databases import Database
-from plumbline_local.testing_databases import connected
 
 Rows = list[dict[str, Any]]
-
-
-@pytest.fixture(params=range(3))
-def people(request: pytest.FixtureRequest) -> dict[str, DirectoryPerson]:
-    return make_people(request.param)
-
-
-@pytest.fixture
-async def api(
-    base: Database, engine: AsyncEngine, people: dict[str, DirectoryPerson]
-) -> AsyncIterator[AsyncEngine]:
-    """The api's own role, which row-level security holds to divisions."""
-    async with engine.begin() as tx:
-        await store_company(tx, people, seed=len(people))
-    async with connected(base.api_url) as api:
-        yield api
 
 
 def ids_of(rows: Rows) -> list[str]:

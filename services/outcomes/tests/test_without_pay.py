@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 from followed import Company, company, release
 from published import DIVISION, Bus, assessed, finalized, opened, pay, person, policy
@@ -24,6 +25,11 @@ from unpaid import (
 
 from plumbline.contracts.outcomes import OutcomesDecidedV1
 from plumbline_local.databases import Database
+
+
+@pytest.fixture
+def firm(unpaid: Company) -> Company:
+    return unpaid
 
 
 async def test_naming_the_one_who_waits_decides_and_awards_the_whole_division_at_once(

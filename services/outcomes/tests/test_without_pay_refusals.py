@@ -14,6 +14,11 @@ from plumbline_local.databases import Database
 from plumbline_local.testing_databases import connected
 
 
+@pytest.fixture
+def firm(unpaid: Company) -> Company:
+    return unpaid
+
+
 @pytest.mark.parametrize(
     ("as_", "body", "expected"),
     [

@@ -6,10 +6,12 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
-from plumbline.contracts.cycle import CycleOpenedV1, FrozenPolicyV1, PlannedSessionV1
+from plumbline.contracts.cycle import CycleOpenedV1, FrozenPolicyV1, PlannedSessionV1, PoolV1
 from plumbline.contracts.event import Event
 from plumbline.contracts.people import PersonStateV1
 from plumbline.runtime.message import Message
+
+QUARTERS = {3: (date(2026, 7, 1), date(2026, 9, 30)), 4: (date(2026, 10, 1), date(2026, 12, 31))}
 
 
 @dataclass(kw_only=True)
@@ -69,18 +71,23 @@ def quarter_opened(
     cycle_id: UUID,
     division: str,
     *,
+    quarter: Literal[3, 4] = 3,
     sessions: Sequence[PlannedSessionV1] = (),
     policies: Sequence[FrozenPolicyV1] = (),
+    pools: Sequence[PoolV1] = (),
 ) -> CycleOpenedV1:
-    """The cycle of one division's third quarter of 2026 opens."""
+    """The cycle of one division's quarter of 2026 opens; one with pools has merit."""
+    starts, ends = QUARTERS[quarter]
     return CycleOpenedV1(
         cycle_id=cycle_id,
-        name="Q3 2026",
+        name=f"Q{quarter} 2026",
         divisions=(division,),
-        period_start=date(2026, 7, 1),
-        period_end=date(2026, 9, 30),
+        period_start=starts,
+        period_end=ends,
         phases=(),
         sessions=tuple(sessions),
         policies=tuple(policies),
+        pools=tuple(pools),
+        merit=bool(pools),
         template_version="v1",
     )
