@@ -16,6 +16,7 @@ from uuid import uuid4
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from hypothesis import HealthCheck, settings
 
 import plumbline.runtime
 from plumbline.runtime.service import find
@@ -25,6 +26,10 @@ from plumbline_local.kafka import Kafka
 from plumbline_local.locks import exclusive
 from plumbline_local.postgres import Postgres
 from plumbline_local.state import FOLDER_NAME
+
+# A property that holds still holds on a machine that gives its test no turn for a while.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 # Its assertions say what differs, as a test's do.
 pytest.register_assert_rewrite("plumbline_local.testing_services")
