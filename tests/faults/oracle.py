@@ -32,7 +32,7 @@ class Database:
     async def fetch(self, query: str, *values: object) -> list[asyncpg.Record]:
         (service,) = [each for each in self.stack.services if each.name == self.service]
         url = make_url(service.owner_database_url).set(drivername="postgresql")
-        connection = await asyncpg.connect(url.render_as_string(hide_password=False), timeout=5)
+        connection = await asyncpg.connect(url.render_as_string(hide_password=False), timeout=20)
         try:
             return await connection.fetch(query, *values, timeout=20)
         finally:

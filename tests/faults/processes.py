@@ -68,14 +68,15 @@ def log_of(stack: StackState, name: str) -> str:
 
 
 def entries(log: str) -> list[dict[str, Any]]:
-    """The structured lines of a log."""
-    return [json.loads(line) for line in log.splitlines() if line.startswith("{")]
+    """The structured lines of a log; not the last one while it is being written."""
+    whole = log[: log.rfind("\n") + 1]
+    return [json.loads(line) for line in whole.splitlines() if line.startswith("{")]
 
 
 async def answers(url: str) -> int:
     """The status of a probe, or 0 when nobody answers."""
     try:
-        async with httpx.AsyncClient(timeout=2.0) as client:
+        async with httpx.AsyncClient(timeout=20.0) as client:
             return (await client.get(url)).status_code
     except httpx.HTTPError:
         return 0

@@ -3,14 +3,14 @@
 import asyncio
 import signal
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import psutil
 import pytest
 from acting import introduce
 from company import Company
 from oracle import Outcomes
-from processes import answers, entries, kill, log_of, process_of, supervisor_asleep, until
+from processes import PATIENCE, answers, entries, kill, log_of, process_of, supervisor_asleep, until
 from wire import send
 
 from plumbline_local.state import StackState
@@ -31,7 +31,7 @@ async def test_a_part_killed_while_ratings_come_in_heals(outcomes: Outcomes, par
 
     await send(stack.kafka, company.ratings(), midway=kill_it)
     await outcomes.awarded(company)
-    assert process_of(stack, part) != killed
+    await until(f"{part} runs again", lambda: runs_anew(stack, part, killed))
     await outcomes.check(company)
 
 
@@ -43,8 +43,10 @@ async def test_a_database_away_for_longer_than_every_retry_ends_the_worker_unrea
     worker, seen = process_of(stack, "outcomes"), len(log_of(stack, "outcomes"))
     with supervisor_asleep(stack):
         await stopped(stack)
+        # Watched from before the batch fails: the worker is unready for a few seconds only, then it ends.
+        watching = asyncio.create_task(unready(stack))
         await send(stack.kafka, company.ratings())
-        await unready(stack)
+        await watching
         await until("the worker has ended", lambda: has_ended(worker))
     await outcomes.awarded(company)
     log = entries(log_of(stack, "outcomes")[seen:])
@@ -75,9 +77,17 @@ async def stopped(stack: StackState) -> None:
 
 async def unready(stack: StackState) -> None:
     (service,) = stack.services
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while await answers(f"{service.probe_url}/readyz") != 503:  # noqa: ASYNC110 - another process
             await asyncio.sleep(0.05)
+
+
+def runs_anew(stack: StackState, part: str, before: psutil.Process) -> bool:
+    """Whether a part is another process than before, which its supervisor says a moment after it answers."""
+    try:
+        return process_of(stack, part) != before
+    except (KeyError, psutil.NoSuchProcess):
+        return False
 
 
 def has_ended(process: psutil.Process) -> bool:
@@ -91,11 +101,15 @@ def supervisor_log(stack: StackState) -> str:
 @contextmanager
 def frozen(parent: psutil.Process) -> Generator[None]:
     """While this lasts, a process and its children take connections and never answer."""
+    # First the one that starts the others, so that none comes after they are listed; some are about to end.
+    parent.send_signal(signal.SIGSTOP)
     processes = [parent, *parent.children(recursive=True)]
     for process in processes:
-        process.send_signal(signal.SIGSTOP)
+        with suppress(psutil.NoSuchProcess):
+            process.send_signal(signal.SIGSTOP)
     try:
         yield
     finally:
         for process in processes:
-            process.send_signal(signal.SIGCONT)
+            with suppress(psutil.NoSuchProcess):
+                process.send_signal(signal.SIGCONT)

@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -15,33 +14,46 @@ from processes import entries, lay_out, log_of, process_of, second_worker, until
 from wire import members, read_topic, send
 
 LEASE_SECONDS = 15.0
+LOOK_SECONDS = 0.1
+# What the stack's own worker is called in the lease; the second one has a name of chance.
+LEADER = "outcomes"
+TRIES = 3
 
 pytestmark = pytest.mark.faults
 
 
 async def test_a_frozen_leaders_late_send_is_refused(outcomes: Outcomes, failpoints: Path) -> None:
+    error = ""
+    for _ in range(TRIES):
+        error = await frozen_and_awake(outcomes, failpoints)
+        # Frozen while it waits for the answer to its renewal it wakes too late for that, and gives up before it sends.
+        if error != "TimeoutError":
+            break
+    assert error == "ProducerFenced"
+
+
+async def frozen_and_awake(outcomes: Outcomes, failpoints: Path) -> str:
+    """Freeze the leader in the middle of a send until another one led; returns the error that it then gave up with."""
     company, stack = Company(), outcomes.stack
     await introduce(outcomes, company)
+    await outcomes.until("SELECT holder FROM relay_lease", expected=[(LEADER,)])
     leader, seen = process_of(stack, "outcomes"), len(log_of(stack, "outcomes"))
-    before = await holder(outcomes)
     async with second_worker(stack):
         lay_out(failpoints, "relay.mid_send", "SIGSTOP")
         await send(stack.kafka, company.ratings())
         await until("the leader is frozen", lambda: leader.status() == psutil.STATUS_STOPPED)
-        begun = time.monotonic()
         try:
-            while await holder(outcomes) == before:
-                assert time.monotonic() - begun < LEASE_SECONDS, "nobody took the lease over"
-                await asyncio.sleep(0.1)
+            await taken_over(outcomes)
             await outcomes.awarded(company)
             published = await read_topic(stack.kafka, OUTCOMES, company.name)
         finally:
             leader.send_signal(signal.SIGCONT)
-        await until("its late send is refused", lambda: "ProducerFenced" in restarts(outcomes, seen))
+        await until("the leader gives up", lambda: restarts(outcomes, seen) != [])
         await outcomes.check(company)
         assert await read_topic(stack.kafka, OUTCOMES, company.name) == published
     twice = [place for place, count in Counter(record[:2] for record in published).items() if count > 1]
     assert twice == [], "the frozen transaction was aborted, so nothing of it is seen beside the repeat"
+    return restarts(outcomes, seen)[0]
 
 
 async def test_partitions_revoked_mid_batch_are_taken_over(outcomes: Outcomes, failpoints: Path) -> None:
@@ -65,8 +77,13 @@ async def test_partitions_revoked_mid_batch_are_taken_over(outcomes: Outcomes, f
     await outcomes.check(later)
 
 
-async def holder(outcomes: Outcomes) -> str:
-    return (await outcomes.fetch("SELECT holder FROM relay_lease"))[0][0]
+async def taken_over(outcomes: Outcomes) -> None:
+    """Look until another one holds the lease, as often as fits into its time: a busy machine looks more slowly."""
+    for _ in range(round(LEASE_SECONDS / LOOK_SECONDS)):
+        if [row["holder"] for row in await outcomes.fetch("SELECT holder FROM relay_lease")] != [LEADER]:
+            return
+        await asyncio.sleep(LOOK_SECONDS)
+    raise AssertionError("nobody took the lease over")
 
 
 def restarts(outcomes: Outcomes, seen: int) -> list[str]:

@@ -1,7 +1,7 @@
 """Puts records on the bus as other services' relays would, and reads what consumers of committed records see."""
 
 import json
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID, uuid5
@@ -105,6 +105,48 @@ async def rewind(bootstrap: str, group: str, topics: Sequence[str]) -> int:
         await consumer.commit(dict.fromkeys(partitions, 0))
         ends = await consumer.end_offsets(partitions)
     return sum(ends.values())
+
+
+async def last_records(bootstrap: str, topics: Iterable[str]) -> dict[TopicPartition, int]:
+    """The place of each partition's last committed record, where there is one; markers of transactions are none."""
+    found: dict[TopicPartition, int] = {}
+    async with _consumer(bootstrap) as consumer:
+        partitions = await _partitions(consumer, list(topics))
+        consumer.assign(partitions)
+        ends = {place: end for place, end in (await consumer.end_offsets(partitions)).items() if end}
+        looked_at = 4
+        while missing := [place for place in ends if place not in found]:
+            starts = {place: max(0, ends[place] - looked_at) for place in missing}
+            found |= await _last_from(consumer, starts, ends)
+            ends = {place: end for place, end in ends.items() if place in found or starts[place] > 0}
+            looked_at *= 16
+    return found
+
+
+async def _last_from(
+    consumer: AIOKafkaConsumer, starts: Mapping[TopicPartition, int], ends: Mapping[TopicPartition, int]
+) -> dict[TopicPartition, int]:
+    """The place of the last record of each partition that has one between these places."""
+    found: dict[TopicPartition, int] = {}
+    for place, start in starts.items():
+        consumer.seek(place, start)
+    while [place for place in starts if await consumer.position(place) < ends[place]]:
+        for place, records in (await consumer.getmany(*starts, timeout_ms=200)).items():
+            old = [record.offset for record in records if record.offset < ends[place]]
+            if old:
+                found[place] = old[-1]
+    return found
+
+
+async def acknowledged(bootstrap: str, group: str) -> dict[TopicPartition, int]:
+    """Where a consumer group goes on in each partition of which it has read something."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        places = await admin.list_consumer_group_offsets(group)
+    finally:
+        await admin.close()
+    return {place: each.offset for place, each in places.items()}
 
 
 async def members(bootstrap: str, group: str) -> tuple[str, int]:
