@@ -3,7 +3,6 @@
 import asyncio
 from typing import Any
 
-import pytest
 import sqlalchemy as sa
 from followed import Company, attest, outcome_of
 from published import DIVISION, person
