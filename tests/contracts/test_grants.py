@@ -1,12 +1,8 @@
 """A real broker that allows what the declarations say, and nothing else."""
 
 import asyncio
-import json
-import os
-import subprocess
 import sys
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -14,92 +10,20 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.errors import GroupAuthorizationFailedError, KafkaError, TopicAuthorizationFailedError
 
+sys.path.insert(0, str(Path(__file__).parent))
+from guarded import guarded_broker, password_of, plumbline
+
 from plumbline.contracts.grants import grants, group_of, relay_of
 from plumbline.contracts.topics import GOALS, OUTCOMES, PAY, PAY_CHANGES, PEOPLE, TOPICS
-from plumbline.runtime.topics import apply
-from plumbline_local.kafka import Kafka
-from plumbline_local.kafka_config import Ports, broker_settings
-from plumbline_local.ports import free_port
-from plumbline_local.testing import run_apart
 
 ACCOUNTS = ("goals", "outcomes", "payroll", "stranger")
-# Its public names are not declared as such, so nothing can check them.
-kafka: Any = import_module("confluent_kafka.admin")
-
-
-def plumbline(*arguments: str) -> str:
-    command = [str(Path(sys.executable).with_name("plumbline")), *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True, env=os.environ).stdout
 
 
 @pytest.fixture(scope="module")
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where accounts find a broker that allows what the command prints; we ourselves may do anything on it."""
-    accounts, port = " ".join(f'user_{each}="{each}-secret"' for each in ACCOUNTS), free_port()
-
-    def guard(ports: Ports) -> dict[str, str]:
-        ours = broker_settings(logs=Path("unused"), ports=ports)
-        return {
-            "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
-            "super.users": "User:ANONYMOUS",
-            "listeners": f"{ours['listeners']},ACCOUNTS://127.0.0.1:{port}",
-            "listener.security.protocol.map": f"{ours['listener.security.protocol.map']},ACCOUNTS:SASL_PLAINTEXT",
-            "listener.name.accounts.sasl.enabled.mechanisms": "PLAIN",
-            "listener.name.accounts.plain.sasl.jaas.config": (
-                f"org.apache.kafka.common.security.plain.PlainLoginModule required {accounts};"
-            ),
-        }
-
-    broker = Kafka(folder=tmp_path_factory.mktemp("guarded"), more_settings=guard)
-    try:
-        broker.start()
-        run_apart(allow(broker.bootstrap))
-        yield f"127.0.0.1:{port}"
-    finally:
-        broker.stop()
-
-
-async def allow(bootstrap: str) -> None:
-    """Declare the topics and grant what the command prints."""
-    await apply(bootstrap)
-    rows = json.loads(await asyncio.to_thread(plumbline, "topics", "acls", "--json"))["grants"]
-    bindings = [
-        kafka.AclBinding(
-            kafka.ResourceType[row["resource"].replace("-", "_").upper()],
-            row["name"],
-            kafka.ResourcePatternType.PREFIXED if row["prefixed"] else kafka.ResourcePatternType.LITERAL,
-            row["principal"],
-            "*",
-            kafka.AclOperation[operation.upper()],
-            kafka.AclPermissionType.ALLOW,
-        )
-        for row in rows
-        for operation in row["operations"]
-    ]
-    admin = kafka.AdminClient({"bootstrap.servers": bootstrap})
-    for done in admin.create_acls(bindings).values():
-        await asyncio.to_thread(done.result, 30)
-    await enforced(admin, len(bindings))
-
-
-async def enforced(admin: Any, count: int) -> None:
-    """Until the broker itself has so many bindings.
-
-    The controller answers when it has committed them; the broker applies them behind whatever else is new to it,
-    here the topics of a moment ago, and refuses everybody until then.
-    """
-    every = kafka.AclBindingFilter(
-        kafka.ResourceType.ANY,
-        None,
-        kafka.ResourcePatternType.ANY,
-        None,
-        None,
-        kafka.AclOperation.ANY,
-        kafka.AclPermissionType.ANY,
-    )
-    async with asyncio.timeout(60):
-        while len(await asyncio.to_thread(admin.describe_acls(every).result, 30)) < count:  # noqa: ASYNC110 - another process
-            await asyncio.sleep(0.01)
+    """Where accounts find a broker that allows what the command prints."""
+    with guarded_broker(tmp_path_factory.mktemp("guarded"), accounts=ACCOUNTS) as broker:
+        yield broker.passwords
 
 
 def signed_in(account: str) -> dict[str, Any]:
@@ -107,7 +31,7 @@ def signed_in(account: str) -> dict[str, Any]:
         "security_protocol": "SASL_PLAINTEXT",
         "sasl_mechanism": "PLAIN",
         "sasl_plain_username": account,
-        "sasl_plain_password": f"{account}-secret",
+        "sasl_plain_password": password_of(account),
         "request_timeout_ms": 60_000,
     }
 

@@ -76,7 +76,7 @@ def running() -> Running:
 def signing_in() -> "Generator[KafkaSecurity]":
     """How the environment says to sign in to the stack's Kafka; leaves with status 2 when Kafka refuses it."""
     # Imported here, so that commands that need no broker start without its client.
-    from aiokafka.errors import KafkaConnectionError
+    from aiokafka.errors import KafkaError
     from pydantic import ValidationError
 
     from plumbline.runtime.kafka_security import security_of
@@ -87,6 +87,6 @@ def signing_in() -> "Generator[KafkaSecurity]":
     except (ConfigurationError, ValidationError) as error:
         errors.print(explain(error))
         raise SystemExit(BAD_INPUT) from None
-    except KafkaConnectionError as error:
-        errors.print(f"{error}. PLUMBLINE_KAFKA_SECURITY_PROTOCOL and what goes with it say how to sign in.")
+    except KafkaError as error:
+        errors.print(f"{error} (PLUMBLINE_KAFKA_SECURITY_PROTOCOL and what goes with it say how to sign in)")
         raise SystemExit(BAD_INPUT) from None

@@ -3,10 +3,12 @@
 import argparse
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError, for_code
 from pydantic import ValidationError
 
 from plumbline.contracts.topics import TOPICS, Topic
@@ -37,14 +39,18 @@ async def apply(
     dry_run: bool = False,
     security: KafkaSecurity = UNSECURED,
 ) -> Applied:
-    """Create every declared topic that is not there yet; existing ones are left as they are."""
+    """Create every declared topic that is not there yet; existing ones are left as they are.
+
+    Raises:
+        KafkaError: the broker refuses to create one of them, such as an account that may not.
+    """
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, **security.for_aiokafka())
     await admin.start()
     try:
         existing = set(await admin.list_topics())
         missing = [topic for topic in TOPICS.values() if topic.name not in existing]
         if missing and not dry_run:
-            await admin.create_topics(
+            answer = await admin.create_topics(
                 [
                     NewTopic(
                         name=topic.name,
@@ -55,12 +61,21 @@ async def apply(
                     for topic in missing
                 ]
             )
+            _raise_refusal(answer.to_object()["topic_errors"])
     finally:
         await admin.close()
     return Applied(
         created=tuple(topic.name for topic in missing),
         present=tuple(name for name in TOPICS if name in existing),
     )
+
+
+def _raise_refusal(answers: Sequence[Mapping[str, Any]]) -> None:
+    """Raise the first refusal: the client reports them only; a topic that is there after all is none."""
+    for each in answers:
+        kind = for_code(each["error_code"])
+        if kind not in (NoError, TopicAlreadyExistsError):
+            raise kind(f"{each['topic']} was not created: {each.get('error_message') or kind.__name__}")
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -71,9 +86,11 @@ def main(arguments: Sequence[str]) -> None:
     told = parser.parse_args(arguments)
     try:
         security = security_of(KafkaSettings())
+        applied = asyncio.run(apply(told.bootstrap, replicas=told.replicas, security=security))
     except (ConfigurationError, ValidationError) as error:
         sys.exit(explain(error))
-    applied = asyncio.run(apply(told.bootstrap, replicas=told.replicas, security=security))
+    except KafkaError as error:
+        sys.exit(str(error))
     for name in applied.created:
         sys.stdout.write(f"created {name}\n")
 
