@@ -5,20 +5,16 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-import typer
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from calibration.inbound.cli import register
-from plumbline.cli.commands import Commands
+from plumbline_local.testing_commands import run_commands
 
 HEADER = "employee_id,manager_id,team,level,gender,tenure_months,rating"
-APP, GROUP = typer.Typer(), typer.Typer()
-APP.add_typer(GROUP, name="calc")
-register(Commands(app=APP, calc=GROUP, imports=typer.Typer(), policy=typer.Typer()))
 
 
 def calc(*arguments: str, given: str | None = None) -> Result:
-    return CliRunner().invoke(APP, ["calc", *arguments], input=given, env={"COLUMNS": "120"})
+    return run_commands(register, "calc", *arguments, given=given, columns=120)
 
 
 @pytest.fixture

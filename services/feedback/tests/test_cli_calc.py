@@ -2,11 +2,10 @@
 
 import json
 
-import typer
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from feedback.inbound.cli import register
-from plumbline.cli.commands import Commands
+from plumbline_local.testing_commands import run_commands
 
 SCORES = "group,respondent,score\n" + "".join(
     [
@@ -18,9 +17,7 @@ SCORES = "group,respondent,score\n" + "".join(
 
 
 def run(*arguments: str, text: str) -> Result:
-    calc = typer.Typer()
-    register(Commands(app=typer.Typer(), calc=calc, imports=typer.Typer(), policy=typer.Typer()))
-    return CliRunner().invoke(calc, list(arguments), input=text)
+    return run_commands(register, "calc", *arguments, given=text)
 
 
 def test_groups_are_shown_or_suppressed_with_their_reason() -> None:

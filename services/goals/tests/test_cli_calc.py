@@ -5,11 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from goals.inbound.cli import register
-from plumbline.cli.commands import Commands
+from plumbline_local.testing_commands import run_commands
 
 JANE = """\
 id,kind,baseline,target,strict,actual,due_date,done_date
@@ -23,9 +22,7 @@ blog post,numeric,0,1,false,1,2026-09-29,2026-09-29
 
 
 def run(*arguments: str, text: str | None = None) -> Result:
-    calc = typer.Typer()
-    register(Commands(app=typer.Typer(), calc=calc, imports=typer.Typer(), policy=typer.Typer()))
-    return CliRunner().invoke(calc, list(arguments), input=text)
+    return run_commands(register, "calc", *arguments, given=text)
 
 
 def answer(*arguments: str, text: str | None = None) -> dict[str, Any]:

@@ -3,12 +3,10 @@
 import json
 from pathlib import Path
 
-import pytest
-import typer
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from outcomes.inbound.cli_pay_gap import register_pay_gap
-from plumbline.cli.commands import Commands
+from plumbline_local.testing_commands import run_commands
 
 HEADER = "employee_id,gender,level,location,salary,currency\n"
 ROWS = [
@@ -21,23 +19,14 @@ ROWS = [
 SHEET = HEADER + "".join(f"e{i},{g},{lv},{lo},{s}.00,EUR\n" for i, (g, lv, lo, s) in enumerate(ROWS))
 
 
-@pytest.fixture
-def calc() -> typer.Typer:
-    app, group = typer.Typer(), typer.Typer()
-    app.add_typer(group, name="calc")
-    register_pay_gap(Commands(app=app, calc=group, imports=typer.Typer(), policy=typer.Typer()))
-    group.command("other")(lambda: None)
-    return app
-
-
-def run(calc: typer.Typer, folder: Path, text: str, *options: str) -> Result:
+def run(folder: Path, text: str, *options: str) -> Result:
     file = folder / "people.csv"
     file.write_text(text, encoding="utf-8")
-    return CliRunner().invoke(calc, ["calc", "pay-gap", str(file), *options])
+    return run_commands(register_pay_gap, "calc", "pay-gap", str(file), *options)
 
 
-def test_the_answer_has_the_documented_keys(calc: typer.Typer, tmp_path: Path) -> None:
-    result = run(calc, tmp_path, SHEET, "--json")
+def test_the_answer_has_the_documented_keys(tmp_path: Path) -> None:
+    result = run(tmp_path, SHEET, "--json")
     assert result.exit_code == 0
     answer = json.loads(result.stdout)
     assert answer["joint_assessment"] is True
@@ -52,24 +41,24 @@ def test_the_answer_has_the_documented_keys(calc: typer.Typer, tmp_path: Path) -
     )
 
 
-def test_the_gap_by_hand(calc: typer.Typer, tmp_path: Path) -> None:
+def test_the_gap_by_hand(tmp_path: Path) -> None:
     """Women's mean is 60,000 + 4,000/3, men's 4,000 more: 4000 / (64,000 + 4,000/3) = 3/49."""
-    (euro,) = json.loads(run(calc, tmp_path, SHEET, "--json").stdout)["currencies"]
+    (euro,) = json.loads(run(tmp_path, SHEET, "--json").stdout)["currencies"]
     assert euro["raw_gap_exact"] == "3/49"
     assert euro["raw_gap"] == "0.0612244897959"
     assert euro["by_level"][0]["gap_exact"] == "6/83"
 
 
-def test_without_json_a_table_says_what_it_means(calc: typer.Typer, tmp_path: Path) -> None:
-    result = run(calc, tmp_path, SHEET)
+def test_without_json_a_table_says_what_it_means(tmp_path: Path) -> None:
+    result = run(tmp_path, SHEET)
     assert result.exit_code == 0
     assert "women earn 6.1 % less than men on average" in " ".join(result.stdout.split())
     assert "Directive (EU) 2023/970" in " ".join(result.stdout.split())
 
 
-def test_a_small_currency_is_not_shown(calc: typer.Typer, tmp_path: Path) -> None:
+def test_a_small_currency_is_not_shown(tmp_path: Path) -> None:
     text = SHEET + "x1,F,L1,Oslo,500000.00,NOK\nx2,M,L1,Oslo,510000.00,NOK\n"
-    answer = json.loads(run(calc, tmp_path, text, "--json").stdout)
+    answer = json.loads(run(tmp_path, text, "--json").stdout)
     krone = answer["currencies"][1]
     assert (krone["state"], krone["women"], krone["raw_gap"], krone["by_level"]) == (
         "insufficient_data",
@@ -77,12 +66,12 @@ def test_a_small_currency_is_not_shown(calc: typer.Typer, tmp_path: Path) -> Non
         None,
         [],
     )
-    assert "NOK: fewer than 5 women" in " ".join(run(calc, tmp_path, text).stdout.split())
+    assert "NOK: fewer than 5 women" in " ".join(run(tmp_path, text).stdout.split())
 
 
-def test_every_bad_cell_is_listed_and_nothing_is_written(calc: typer.Typer, tmp_path: Path) -> None:
+def test_every_bad_cell_is_listed_and_nothing_is_written(tmp_path: Path) -> None:
     text = HEADER + "a,F,L1,x,0,EUR\nb,F,,x,10,EUR\nc,M,L1,x,1e5,EUR\nd,M,L1,x,10,euro\na,M,L1,x,10,EUR\n"
-    result = run(calc, tmp_path, text, "--json")
+    result = run(tmp_path, text, "--json")
     assert result.exit_code == 2
     assert result.stdout == ""
     for place in (
