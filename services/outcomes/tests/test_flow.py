@@ -7,7 +7,6 @@ from fractions import Fraction
 from uuid import UUID
 
 import pytest
-import sqlalchemy as sa
 from followed import concern
 from published import (
     CYCLE,
@@ -29,17 +28,13 @@ from outcomes.usecases.sign_awards import sign_awards
 from outcomes.usecases.verify_outcomes import verify_outcomes
 from plumbline.contracts.cycle import SessionExcludedV1
 from plumbline.contracts.event import Rating
+from plumbline_local.testing_databases import rows
 
 STAFF = (
     person("vp", manager=None),
     person("boss", manager="vp"),
     person("hr", manager="vp", roles=(f"hr_partner:{DIVISION}",)),
 )
-
-
-async def rows(engine: AsyncEngine, query: str) -> list[tuple[object, ...]]:
-    async with engine.begin() as tx:
-        return [tuple(row) for row in await tx.execute(sa.text(query))]
 
 
 async def published(engine: AsyncEngine, topic: str) -> list[dict[str, object]]:

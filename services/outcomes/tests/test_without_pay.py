@@ -19,12 +19,12 @@ from unpaid import (
     differences,
     naming,
     rate,
-    rows,
     waiting,
 )
 
 from plumbline.contracts.outcomes import OutcomesDecidedV1
 from plumbline_local.databases import Database
+from plumbline_local.testing_databases import rows
 
 
 @pytest.fixture

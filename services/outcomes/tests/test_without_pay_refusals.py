@@ -7,11 +7,11 @@ import sqlalchemy as sa
 from followed import Company
 from published import DIVISION, assessed, finalized
 from sqlalchemy.ext.asyncio import AsyncEngine
-from unpaid import MERIT, OTHERS, STATES, WAITING, WITHOUT_PAY, differences, naming, rate, rows, waiting
+from unpaid import MERIT, OTHERS, STATES, WAITING, WITHOUT_PAY, differences, naming, rate, waiting
 
 from plumbline.runtime.security import limit_to_divisions
 from plumbline_local.databases import Database
-from plumbline_local.testing_databases import connected
+from plumbline_local.testing_databases import connected, rows
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
 from followed import Company, company
 from published import CYCLE, DIVISION, Bus, assessed, finalized, opened, pay, person, policy
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -61,11 +60,6 @@ async def waiting(firm: Company, as_: str) -> dict[str, list[str]]:
     answer = await firm.client.get(WAITING, headers=firm._headers(as_, 0))
     assert answer.status_code == 200, answer.text
     return {row["person_id"]: row["waits_for"] for row in answer.json()["waiting"]}
-
-
-async def rows(engine: AsyncEngine, query: str) -> list[tuple[Any, ...]]:
-    async with engine.begin() as tx:
-        return [tuple(row) for row in await tx.execute(sa.text(query))]
 
 
 STATES = "SELECT person_id, revision, state FROM rating ORDER BY 1, 2"
