@@ -75,7 +75,8 @@ class Rejected(Exception):
         self.status, self.message, self.field, self.fix = status, "not now", "text", "wait"
 
 
-def build_routes(reached: asyncio.Event, gate: asyncio.Event) -> APIRouter:
+def build_writing(reached: asyncio.Event, gate: asyncio.Event) -> APIRouter:
+    """A command that a test may hold inside its transaction, and let end in every way."""
     router = create_router(prefix="/notes")
 
     @router.post("", status_code=201)
@@ -93,6 +94,12 @@ def build_routes(reached: asyncio.Event, gate: asyncio.Event) -> APIRouter:
             raise Rejected(body.text.removeprefix("reject "))
         response.headers["ETag"] = etag(1)
         return NoteAnswer(id=inserted.scalar_one(), by=caller.person_id)
+
+    return router
+
+
+def build_routes() -> APIRouter:
+    router = create_router(prefix="/notes")
 
     @router.post("/final", dependencies=[Depends(require_idempotency_key)])
     async def finalize(tx: Tx) -> int:
@@ -162,6 +169,16 @@ def person(
     )
 
 
+def speak_as(person_id: str, app: FastAPI, state: Path) -> httpx.AsyncClient:
+    """The api as this person calls it."""
+    token = issue_token(person_id, state, now=datetime.now(UTC), local=True)
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(app),
+        base_url="http://test",
+        headers={"Authorization": f"Bearer {token}"},
+    )
+
+
 @pytest.fixture
 def bare(database: MakeDatabase) -> Database:
     return database("apitest", migrate=False)
@@ -208,22 +225,14 @@ def app(engine: AsyncEngine, reached: asyncio.Event, gate: asyncio.Event, tmp_pa
         service="notes",
         settings=settings,
         engine=engine,
-        routers=[build_routes(reached, gate), build_refusing()],
+        routers=[build_writing(reached, gate), build_routes(), build_refusing()],
         rejected=Rejected,
     )
 
 
 @pytest.fixture
 def client_for(app: FastAPI, tmp_path: Path) -> Callable[[str], httpx.AsyncClient]:
-    def build(person_id: str) -> httpx.AsyncClient:
-        token = issue_token(person_id, tmp_path, now=datetime.now(UTC), local=True)
-        return httpx.AsyncClient(
-            transport=httpx.ASGITransport(app),
-            base_url="http://test",
-            headers={"Authorization": f"Bearer {token}"},
-        )
-
-    return build
+    return lambda person_id: speak_as(person_id, app, tmp_path)
 
 
 @pytest.fixture

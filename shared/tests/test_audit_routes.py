@@ -19,12 +19,12 @@ from plumbline.runtime.audit import AuditEntry, audit_log, record, seal, seals, 
 from plumbline.runtime.audit_routes import audit_router
 from plumbline.runtime.directory import directory, store_people
 from plumbline.runtime.http import create_api
-from plumbline.runtime.issuer import create_keys, issue_token
+from plumbline.runtime.issuer import create_keys
 from plumbline.runtime.settings import Settings
 from plumbline_local.databases import Database
 from plumbline_local.testing_databases import connected
 
-from .conftest import person
+from .conftest import person, speak_as
 
 NOW = datetime(2026, 3, 4, 15, 16, tzinfo=UTC)
 ENTRIES = [
@@ -53,16 +53,7 @@ def client(bare: Database, owner: AsyncEngine, tmp_path: Path) -> Client:
     create_keys(tmp_path, local=True)
     settings = Settings(local=True, state=tmp_path, api_database_url=bare.api_url)
     app = create_api(service="notes", settings=settings, routers=[audit_router("notes")])
-
-    def build_client(person_id: str) -> httpx.AsyncClient:
-        token = issue_token(person_id, tmp_path, now=datetime.now(UTC), local=True)
-        return httpx.AsyncClient(
-            transport=httpx.ASGITransport(app),
-            base_url="http://test",
-            headers={"Authorization": f"Bearer {token}"},
-        )
-
-    return build_client
+    return lambda person_id: speak_as(person_id, app, tmp_path)
 
 
 async def tamper(owner: AsyncEngine) -> None:

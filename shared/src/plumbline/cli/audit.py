@@ -49,15 +49,7 @@ def verify_logs(
         return [await _verify(service, earlier.get(service.name)) for service in stack.services]
 
     rows = [
-        {
-            "service": service.name,
-            "intact": found.intact,
-            "batches": found.batches,
-            "entries": found.entries,
-            "waiting": found.waiting,
-            "last": found.last.hex(),
-            "problems": list(found.problems),
-        }
+        {"service": service.name, **found.describe()}
         for service, found in zip(stack.services, asyncio.run(run()), strict=True)
     ]
     broken = [str(row["service"]) for row in rows if not row["intact"]]

@@ -106,6 +106,17 @@ class Verification:
         """Whether nothing was changed, removed or slipped in."""
         return not self.problems
 
+    def describe(self) -> dict[str, str | int | list[str]]:
+        """What an answer says of it."""
+        return {
+            "intact": self.intact,
+            "batches": self.batches,
+            "entries": self.entries,
+            "waiting": self.waiting,
+            "last": self.last.hex(),
+            "problems": list(self.problems),
+        }
+
 
 def by_round(round_id: str) -> str:
     """Who wrote an anonymous answer, as far as the log may know."""

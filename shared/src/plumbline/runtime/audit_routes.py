@@ -49,14 +49,7 @@ def audit_router(service: str) -> APIRouter:
         await _require_auditor(tx, caller.person_id)
         found = await verify(tx, kept=None if kept is None else bytes.fromhex(kept))
         await _note(tx, caller.person_id, "verifies the audit log", service=service, now=now)
-        return {
-            "intact": found.intact,
-            "batches": found.batches,
-            "entries": found.entries,
-            "waiting": found.waiting,
-            "last": found.last.hex(),
-            "problems": list(found.problems),
-        }
+        return found.describe()
 
     return router
 

@@ -176,21 +176,7 @@ def create_api(
     """
     set_up_telemetry(service=service, settings=settings)
     engine = engine or connect(settings.database_for_api(), pool_size=settings.database_pool)
-
-    @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncGenerator[None]:
-        yield
-        await engine.dispose()
-
-    app = FastAPI(
-        title=f"Plumbline {service}",
-        docs_url=None,
-        redoc_url=None,
-        lifespan=lifespan,
-        max_body_size=settings.max_body_bytes,
-        # Its spans hold paths and queries, which name people, its logs exceptions' messages: Observed's do not.
-        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
-    )
+    app = _start_empty(service, engine, max_body_bytes=settings.max_body_bytes)
     app.state.engine = engine
     app.state.settings = settings
     app.state.verifier = verifier or Verifier(settings)
@@ -202,14 +188,38 @@ def create_api(
     add_probes(app, ready=lambda: database_answers(engine))
     app.add_middleware(Observed, service=service)
     if settings.cors_origins:
-        app.add_middleware(
-            CORSMiddleware,
-            allow_origins=list(settings.cors_origins),
-            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-            allow_headers=["Authorization", "Content-Type", "If-Match", HEADER, "traceparent"],
-            expose_headers=["ETag", "Location", "Idempotency-Replayed"],
-        )
+        _let_pages_call(app, settings.cors_origins)
     return app
+
+
+def _start_empty(service: str, engine: AsyncEngine, *, max_body_bytes: int) -> FastAPI:
+    """An application without any route, which closes the connections when it stops."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncGenerator[None]:
+        yield
+        await engine.dispose()
+
+    return FastAPI(
+        title=f"Plumbline {service}",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        max_body_size=max_body_bytes,
+        # Its spans hold paths and queries, which name people, its logs exceptions' messages: Observed's do not.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
+    )
+
+
+def _let_pages_call(app: FastAPI, origins: Sequence[str]) -> None:
+    """Let pages of these origins ask from a browser, send what a command needs, and read what an answer says."""
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=list(origins),
+        allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+        allow_headers=["Authorization", "Content-Type", "If-Match", HEADER, "traceparent"],
+        expose_headers=["ETag", "Location", "Idempotency-Replayed"],
+    )
 
 
 def add_probes(app: FastAPI, *, ready: Callable[[], Awaitable[bool]]) -> None:
