@@ -18,6 +18,7 @@ from plumbline_local.state import StackState, clear_state, load_state
 
 _LEASH = Path(__file__).with_name("leash.py")
 _STOP_SECONDS = 60.0
+_SERVERS = ("PLUMBLINE_KAFKA", "PLUMBLINE_DATABASE_URL", "PLUMBLINE_API_DATABASE_URL")
 
 
 class Event(BaseModel):
@@ -35,12 +36,19 @@ OnEvent = Callable[[Event], None]
 class Options:
     """How to run a stack: which services (None: all), and whether a power cut may lose data (tests only).
 
+    ``own_servers``: it starts servers of its own, whatever the environment names.
     ``restart_at_most`` is the longest pause in seconds before something that keeps dying is started again.
     """
 
     services: tuple[str, ...] | None = None
     durable: bool = True
+    own_servers: bool = False
     restart_at_most: float | None = None
+
+    def environment(self) -> dict[str, str]:
+        """The supervisor's environment."""
+        named = set(named_servers()) if self.own_servers else set[str]()
+        return {key: value for key, value in os.environ.items() if key not in named}
 
     def arguments(self) -> list[str]:
         """As the supervisor's command line."""
@@ -51,6 +59,11 @@ class Options:
             *([] if self.durable else ["--not-durable"]),
             *([] if self.restart_at_most is None else ["--restart-at-most", str(self.restart_at_most)]),
         ]
+
+
+def named_servers() -> list[str]:
+    """The variables of the environment that name a server of somebody else, or how to sign in there."""
+    return sorted(key for key in os.environ if key.startswith(_SERVERS))
 
 
 Supervising = subprocess.Popen[str]
@@ -135,6 +148,7 @@ def _spawn(folder: Path, options: Options, *, leashed: bool) -> Supervising:
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,
+            env=options.environment(),
             start_new_session=True,
         )
 

@@ -16,7 +16,7 @@ from plumbline_local.demo.report import read_report
 from plumbline_local.demo.setup import Script
 from plumbline_local.demo.stage import Stage, Timer, Timing, watch
 from plumbline_local.display import Steps
-from plumbline_local.launch import Options, run_stack
+from plumbline_local.launch import Options, named_servers, run_stack
 from plumbline_local.state import StackState, state_folder
 
 STACK = "Stack"
@@ -29,11 +29,15 @@ def run_demo(script: Script, *, quarters: int, seed: int, console: Console) -> t
         DemoError: the demo cannot go on.
         StackError: the stack did not start.
     """
+    if given := named_servers():
+        console.print(f"{', '.join(given)}: not used, the demo makes up a company on servers of its own.")
     timer, steps = Timer(), Steps()
     with _folder() as folder, ExitStack() as running:
         with timer.phase(STACK), steps:
             # What is played is thrown away at the end, so nothing has to survive a power cut.
-            state = running.enter_context(run_stack(folder, options=Options(durable=False), on_event=steps))
+            state = running.enter_context(
+                run_stack(folder, options=Options(durable=False, own_servers=True), on_event=steps)
+            )
             timer.follow(state.supervisor.pid)
         report = asyncio.run(_play(state, script, quarters=quarters, seed=seed, timer=timer, console=console))
     return report, timer.timings
