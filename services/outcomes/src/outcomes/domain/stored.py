@@ -42,6 +42,7 @@ class StoredRating(NamedTuple):
     period_end: date
     merit: bool
     policy_id: str
+    policy_digest: str
     promotion: bool
     target_level: str | None
     without_pay: bool

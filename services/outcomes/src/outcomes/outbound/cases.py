@@ -51,6 +51,7 @@ FROM (
 ) AS c
 WHERE s.session_id = c.session_id AND s.finalized_on IS NULL
 """
+# A policy that bears the frozen id but another digest is not the frozen one; who needs it waits for it.
 # A later revision reuses the inputs that the first one froze, so nothing of today enters a correction. Of two
 # revisions of one person that could be decided, the earlier one is decided first.
 _AS_WRITTEN = "SET LOCAL join_collapse_limit = 1"
@@ -66,7 +67,7 @@ JOIN rating_chunk AS k
     ON k.session_id = r.session_id AND k.revision = r.session_revision AND k.chunk = 1 AND k.released
 JOIN cycle AS c USING (cycle_id)
 JOIN cycle_policy AS cp ON cp.cycle_id = r.cycle_id AND cp.division = r.division
-JOIN policy AS p ON p.policy_id = cp.policy_id
+JOIN policy AS p ON p.policy_id = cp.policy_id AND p.digest = cp.digest
 JOIN directory AS d ON d.person_id = r.person_id
 JOIN recommendation AS m ON m.cycle_id = r.cycle_id AND m.person_id = r.person_id
 LEFT JOIN pay AS y ON y.person_id = r.person_id
@@ -89,7 +90,10 @@ _READY_AMONG = f"{_READY}  AND r.cycle_id = $1 AND r.person_id = ANY($2::text[])
 _HOW_MANY = "SELECT count(*) FROM rating WHERE state = 'awaiting_inputs'"
 _BY_HASH = "SET LOCAL enable_nestloop = off"
 MANY = 2000
-_POLICIES = "SELECT policy_id, digest, document FROM policy WHERE policy_id = ANY($1::text[])"
+_POLICIES = """
+SELECT policy_id, digest, document FROM policy
+WHERE (policy_id, digest) IN (SELECT * FROM unnest($1::text[], $2::text[]))
+"""
 _CONCERNS = "SELECT * FROM concern WHERE person_id = ANY($1::text[]) ORDER BY occurred_on, concern_id"
 _ATTESTATIONS = """
 SELECT cycle_id, person_id, attestation_id FROM attestation WHERE person_id = ANY($1::text[])
@@ -150,9 +154,10 @@ async def ready_among(tx: AsyncConnection, cycle_id: UUID, people: Sequence[str]
 
 async def _complete_cases(driver: asyncpg.Connection, rows: Sequence[Any]) -> list[ReadyCase]:
     """Add policies, and for the lowest rating what a PIP's gate asks for."""
+    frozen = {(row["policy_id"], row["digest"]) for row in rows}
     policies = {
-        row["policy_id"]: read_policy(row["policy_id"], row["digest"], row["document"])
-        for row in await driver.fetch(_POLICIES, list({row["policy_id"] for row in rows}))
+        (row["policy_id"], row["digest"]): read_policy(row["policy_id"], row["digest"], row["document"])
+        for row in await driver.fetch(_POLICIES, [each[0] for each in frozen], [each[1] for each in frozen])
     }
     lowest = [row["person_id"] for row in rows if row["rating"] == 1]
     concerns: dict[str, list[Any]] = {}
@@ -163,7 +168,13 @@ async def _complete_cases(driver: asyncpg.Connection, rows: Sequence[Any]) -> li
         for row in await driver.fetch(_ATTESTATIONS, lowest):
             attested[row["cycle_id"], row["person_id"]] = str(row["attestation_id"])
     return [
-        _ready(row, policies[row["policy_id"]], concerns.get(row["person_id"], []), attested) for row in rows
+        _ready(
+            row,
+            policies[row["policy_id"], row["digest"]],
+            concerns.get(row["person_id"], []),
+            attested,
+        )
+        for row in rows
     ]
 
 

@@ -20,13 +20,14 @@ from outcomes.outbound.policies import read_policy
 from plumbline.runtime.database import raw
 
 AT_ONCE = 2000
-Policies = Mapping[str, tuple[DivisionPolicy, Mapping[RangeKey, SalaryRange]]]
+# By id and digest.
+Policies = Mapping[tuple[str, str], tuple[DivisionPolicy, Mapping[RangeKey, SalaryRange]]]
 
 _POLICIES = "SELECT policy_id, digest, document FROM policy"
 _RATINGS = """
 SELECT r.cycle_id, r.person_id, r.revision, r.session_id, r.division, r.rating, r.finalized_on,
        max(r.revision) OVER (PARTITION BY r.cycle_id, r.person_id) > r.revision AS superseded,
-       c.period_start, c.period_end, c.merit, cp.policy_id, m.promotion, m.target_level,
+       c.period_start, c.period_end, c.merit, cp.policy_id, cp.digest, m.promotion, m.target_level,
        n.person_id IS NOT NULL AS without_pay, c.cycle_id IS NOT NULL AND m.person_id IS NOT NULL AS known
 FROM rating AS r
 LEFT JOIN cycle AS c ON c.cycle_id = r.cycle_id
@@ -58,7 +59,7 @@ _ATTESTATIONS = (
     "SELECT cycle_id, person_id, attestation_id::text FROM attestation WHERE person_id = ANY($1::text[])"
 )
 _POOLS = """
-SELECT o.*, cp.policy_id FROM pool AS o
+SELECT o.*, cp.policy_id, cp.digest FROM pool AS o
 LEFT JOIN cycle_policy AS cp ON cp.cycle_id = o.cycle_id AND cp.division = o.division
 ORDER BY o.pool_id
 """
@@ -105,9 +106,12 @@ GROUP BY i.outcome_id, o.component, o.state, f.state ORDER BY i.outcome_id
 
 
 async def read_policies(tx: AsyncConnection) -> Policies:
-    """Every policy that a cycle may have frozen, by id."""
+    """Every policy that a cycle may have frozen."""
     rows = await (await raw(tx)).fetch(_POLICIES)
-    return {row["policy_id"]: read_policy(row["policy_id"], row["digest"], row["document"]) for row in rows}
+    return {
+        (row["policy_id"], row["digest"]): read_policy(row["policy_id"], row["digest"], row["document"])
+        for row in rows
+    }
 
 
 async def read_people(tx: AsyncConnection) -> AsyncGenerator[list[StoredPerson]]:
@@ -186,12 +190,13 @@ def _person(
 
 async def read_pools(
     tx: AsyncConnection,
-) -> AsyncGenerator[tuple[StoredPool, str | None, list[StoredAward]]]:
-    """Every pool with its policy's id and its awards, one pool in memory."""
+) -> AsyncGenerator[tuple[StoredPool, tuple[str, str] | None, list[StoredAward]]]:
+    """Every pool with its frozen policy's id and digest and its awards, one pool in memory."""
     driver = await raw(tx)
     for row in await driver.fetch(_POOLS):
         awards = driver.cursor(_AWARDS_OF_POOL, row["cycle_id"], row["pool_id"], prefetch=AT_ONCE)
-        yield _pool(row), row["policy_id"], [StoredAward(*each) async for each in awards]
+        frozen = None if row["policy_id"] is None else (row["policy_id"], row["digest"])
+        yield _pool(row), frozen, [StoredAward(*each) async for each in awards]
 
 
 def _pool(row: Any) -> StoredPool:  # noqa: ANN401 - a database row

@@ -6,12 +6,13 @@ from sqlalchemy.dialects import postgresql as pg
 metadata = sa.MetaData()
 MONEY = sa.BigInteger  # minor units of the row's currency
 
+# By digest too: of two that bear one id, a cycle froze the one with its digest.
 policy = sa.Table(
     "policy",
     metadata,
     sa.Column("policy_id", sa.Text, primary_key=True),
+    sa.Column("digest", sa.Text, primary_key=True),
     sa.Column("division", sa.Text, nullable=False),
-    sa.Column("digest", sa.Text, nullable=False),
     sa.Column("document", sa.Text, nullable=False),
 )
 

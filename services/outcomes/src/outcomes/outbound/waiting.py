@@ -26,7 +26,7 @@ LEFT JOIN rating_chunk AS k
     ON k.session_id = r.session_id AND k.revision = r.session_revision AND k.chunk = 1 AND k.released
 LEFT JOIN cycle AS c ON c.cycle_id = r.cycle_id
 LEFT JOIN cycle_policy AS cp ON cp.cycle_id = r.cycle_id AND cp.division = r.division
-LEFT JOIN policy AS p ON p.policy_id = cp.policy_id
+LEFT JOIN policy AS p ON p.policy_id = cp.policy_id AND p.digest = cp.digest
 LEFT JOIN directory AS d ON d.person_id = r.person_id
 LEFT JOIN recommendation AS m ON m.cycle_id = r.cycle_id AND m.person_id = r.person_id
 LEFT JOIN pay AS y ON y.person_id = r.person_id
@@ -61,8 +61,8 @@ FROM unnest($2::text[], $3::text[], $4::text[]) AS n (person_id, division, reaso
 async def list_waiting(tx: AsyncConnection, cycle_id: UUID) -> list[dict[str, Any]]:
     """The people whose outcomes wait, each with what is missing, in the divisions that the role sees.
 
-    ``cycle``, ``policy``, ``person`` (the directory's entry), ``pay``, ``assessment`` (the manager's, with its
-    recommendation) or ``chunks`` (the others of the session).
+    ``cycle``, ``policy`` (with the digest that the cycle froze), ``person`` (the directory's entry), ``pay``,
+    ``assessment`` (the manager's, with its recommendation) or ``chunks`` (the others of the session).
     """
     return [dict(row) for row in await (await raw(tx)).fetch(_WAITING, cycle_id)]
 

@@ -60,12 +60,16 @@ async def decide_now(tx: AsyncConnection, cycle_id: UUID, people: Sequence[str],
 
 def _decide(ready: Sequence[ReadyCase]) -> list[tuple[Decision, ReadyCase]]:
     decided: list[tuple[Decision, ReadyCase]] = []
-    by_policy = sorted(ready, key=lambda each: each.policy.policy_id)
-    for _, cases in groupby(by_policy, key=lambda each: each.policy.policy_id):
+    by_policy = sorted(ready, key=_frozen)
+    for _, cases in groupby(by_policy, key=_frozen):
         group = list(cases)
         decisions = decide_together((each.case for each in group), group[0].policy)
         decided += zip(decisions, group, strict=True)
     return decided
+
+
+def _frozen(ready: ReadyCase) -> tuple[str, str]:
+    return ready.policy.policy_id, ready.policy.digest
 
 
 def _note_latency(finalized: Collection[datetime | None], now: datetime) -> None:

@@ -49,9 +49,9 @@ async def verify_outcomes(tx: AsyncConnection) -> Verified:
             recomputed += len(person.outcomes) + (person.award is not None)
             found += _person(person, policies)
     pools = 0
-    async for pool, policy_id, awards in read_pools(tx):
+    async for pool, frozen, awards in read_pools(tx):
         pools += 1
-        found += _pool(pool, policy_id, awards, policies)
+        found += _pool(pool, frozen, awards, policies)
     follow_ups = 0
     async for each in _follow_ups(tx):
         follow_ups += 1
@@ -76,7 +76,7 @@ async def _origins(tx: AsyncConnection) -> list[Difference]:
 
 def _person(person: StoredPerson, policies: Policies) -> list[Difference]:
     rating = person.rating
-    found = policies.get(rating.policy_id)
+    found = policies.get((rating.policy_id, rating.policy_digest))
     if found is None or rating.rating not in RATINGS or not rating.known:
         return [difference(rating.outcome_id("*"), "rating", "decided", rating.rating, None)]
     policy, ranges = found
@@ -91,9 +91,9 @@ def _person(person: StoredPerson, policies: Policies) -> list[Difference]:
 
 
 def _pool(
-    pool: StoredPool, policy_id: str | None, awards: Sequence[StoredAward], policies: Policies
+    pool: StoredPool, frozen: tuple[str, str] | None, awards: Sequence[StoredAward], policies: Policies
 ) -> list[Difference]:
-    found = None if policy_id is None else policies.get(policy_id)
+    found = None if frozen is None else policies.get(frozen)
     if found is None:
         return [difference(pool.pool_id, POOL, "policy", None, None)] if awards else []
     read = [(row, inputs) for row in awards if (inputs := _thaw(row)) is not None]
