@@ -210,6 +210,15 @@ async def test_a_worker_without_the_rights_of_its_service_ends_for_its_superviso
     assert "AuthorizationFailedError" in log
 
 
+async def test_a_worker_that_finds_no_broker_at_its_start_ends_unready(
+    database: MakeDatabase, tmp_path: Path
+) -> None:
+    told = {"PLUMBLINE_KAFKA": f"127.0.0.1:{free_port()}"}
+    with running("goals", database("goals"), told, tmp_path) as worker:
+        assert await worker.ends() != 0
+        assert "Kafka cannot be reached" in worker.log.read_text()
+
+
 async def test_a_worker_trusts_nobody_but_the_authority_it_was_told(
     guarded: Guarded, database: MakeDatabase, tmp_path: Path
 ) -> None:
@@ -253,3 +262,15 @@ def test_a_command_that_may_not_sign_in_leaves_with_status_2(guarded: Guarded, t
     assert "PLUMBLINE_KAFKA_SECURITY_PROTOCOL" in left.value.stderr
     assert "Traceback" not in left.value.stderr
     assert WRONG not in left.value.stderr
+
+
+def test_the_pages_example_is_how_these_tests_sign_in(guarded: Guarded) -> None:
+    page = (Path(__file__).parents[2] / "docs/secured-kafka.md").read_text()
+    block = page.partition("```sh environment=goals\n")[2].partition("```")[0]
+    shown = dict(line.strip().split("=", 1) for line in block.strip().splitlines())
+    ours = guarded.scram_over_tls("goals")
+    assert set(shown) == set(ours)
+    places = {name for name in ours if name.endswith("_FILE")} | {"PLUMBLINE_KAFKA"}
+    assert {name: shown[name] for name in shown.keys() - places} == {
+        name: ours[name] for name in ours.keys() - places
+    }
