@@ -45,20 +45,7 @@ def propose_adjustment(
     require_stage(objective, Stage.LOCKED)
     if not rationale.strip():
         raise Rejected(field="rationale", message="it is empty", fix="write why the goal changes")
-    if objective.adjustment is not None:
-        raise Rejected(
-            field="adjustment_id",
-            message="another change is open",
-            fix="settle that one first",
-            status="conflict",
-        )
-    if not by_hr and adjustment_is_frozen(today=now.date(), cycle_ends_on=cycle_ends_on):
-        raise Rejected(
-            field="now",
-            message="the cycle's last 14 days have begun",
-            fix="ask HR to make the change",
-            status="conflict",
-        )
+    require_time_for_a_change(objective, by_hr=by_hr, cycle_ends_on=cycle_ends_on, today=now.date())
     if kind is not AdjustmentKind.REPLACE:
         require_frozen_baselines(objective, replacement)
     return AdjustmentProposed(
@@ -70,6 +57,24 @@ def propose_adjustment(
         replacement=replacement,
         has_skip_level=has_skip_level,
     )
+
+
+def require_time_for_a_change(objective: Objective, *, by_hr: bool, cycle_ends_on: date, today: date) -> None:
+    """No other change is open, and the cycle's last 14 days have not begun or it is HR who asks."""
+    if objective.adjustment is not None:
+        raise Rejected(
+            field="adjustment_id",
+            message="another change is open",
+            fix="settle that one first",
+            status="conflict",
+        )
+    if not by_hr and adjustment_is_frozen(today=today, cycle_ends_on=cycle_ends_on):
+        raise Rejected(
+            field="now",
+            message="the cycle's last 14 days have begun",
+            fix="ask HR to make the change",
+            status="conflict",
+        )
 
 
 def require_frozen_baselines(objective: Objective, replacement: ObjectiveDraft) -> None:

@@ -1,5 +1,6 @@
 """``plumbline calc rollup``: the weighted score of a person's or a parent's goals."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -7,12 +8,10 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from goals.domain.errors import Rejected
 from goals.domain.rules import RULE_VERSION, roll_up
-from goals.domain.rules.rollup import GoalState, WeightedGoal
+from goals.domain.rules.rollup import ALL_WEIGHTS, GoalState, WeightedGoal
 from plumbline.cli.answers import print_json, print_table
 from plumbline.cli.exact import ExactNumber, decimal12, exact
 from plumbline.cli.spreadsheet import BadCell, Name, Row, load_rows, refuse
-
-ALL_WEIGHTS = 100
 
 
 class RollupRow(Row):
@@ -58,19 +57,7 @@ def rollup(
     try:
         rolled = roll_up(goals, into_parent=cap)
     except Rejected as rejected:
-        refuse(
-            [
-                BadCell(
-                    line=row.line,
-                    column=rejected.field,
-                    value=str(cell),
-                    allowed=f"{rejected.fix} ({rejected.message})",
-                )
-                for row in rows
-                if (cell := written(row, rejected.field)) is not None
-            ]
-            or [BadCell(line=1, column=rejected.field, value="", allowed=rejected.fix)]
-        )
+        refuse(cells_of(rows, rejected))
     weights = [
         {"id": goal_id, "weight_percent_exact": exact(weight), "weight_percent": decimal12(weight)}
         for goal_id, weight in rolled.weights_used.items()
@@ -84,6 +71,17 @@ def rollup(
         f"The weighted score is {score}, where 1 is on target; cancelled goals gave their weight to the rest."
     )
     print_table("Weights used", weights, columns=("id", "weight_percent"), sentence=sentence)
+
+
+def cells_of(rows: Sequence[RollupRow], rejected: Rejected) -> list[BadCell]:
+    """The cells over which the rule refused all rows together; none of an empty file, which is named itself."""
+    allowed = f"{rejected.fix} ({rejected.message})"
+    cells = [
+        BadCell(line=row.line, column=rejected.field, value=str(cell), allowed=allowed)
+        for row in rows
+        if (cell := written(row, rejected.field)) is not None
+    ]
+    return cells or [BadCell(line=1, column=rejected.field, value="", allowed=rejected.fix)]
 
 
 def written(row: RollupRow, column: str) -> str | None:

@@ -1,7 +1,7 @@
 """Writes what arrives from other services, a batch in one statement; every write can come twice."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -60,6 +60,17 @@ INSERT INTO pool (cycle_id, pool_id, division, currency, budget_amount, budget_p
 SELECT $1, * FROM unnest($2::uuid[], $3::text[], $4::text[], $5::numeric[], $6::numeric[])
 ON CONFLICT DO NOTHING
 """
+_RATING_COLUMNS = (
+    "cycle_id",
+    "person_id",
+    "revision",
+    "session_id",
+    "session_revision",
+    "division",
+    "rating",
+    "finalized_on",
+    "finalized_at",
+)
 # Ratings may come before the cycle that planned their session.
 _FINAL_ALREADY = """
 UPDATE session AS s SET finalized_on = c.finalized_on
@@ -182,33 +193,25 @@ async def store_ratings(tx: AsyncConnection, batch: Sequence[Received[RatingsFin
         [each.digest for each in events],
         [each.finalized_on for each in events],
     )
-    columns = (
-        "cycle_id",
-        "person_id",
-        "revision",
-        "session_id",
-        "session_revision",
-        "division",
-        "rating",
-        "finalized_on",
-        "finalized_at",
-    )
-    records = (
-        (
-            event.cycle_id,
-            each.person_id,
-            each.revision,
-            event.session_id,
-            event.revision,
-            event.division,
-            int(each.rating),
-            event.finalized_on,
-            received.time,
-        )
-        for received, event in zip(batch, events, strict=True)
-        for each in event.ratings
-    )
-    await driver.copy_records_to_table("rating", records=records, columns=columns)
+    await driver.copy_records_to_table("rating", records=_ratings_of(batch), columns=_RATING_COLUMNS)
+
+
+def _ratings_of(batch: Sequence[Received[RatingsFinalizedV1]]) -> Iterator[tuple[object, ...]]:
+    """The chunks' ratings as rows of ``_RATING_COLUMNS``."""
+    for received in batch:
+        event = received.event
+        for each in event.ratings:
+            yield (
+                event.cycle_id,
+                each.person_id,
+                each.revision,
+                event.session_id,
+                event.revision,
+                event.division,
+                int(each.rating),
+                event.finalized_on,
+                received.time,
+            )
 
 
 async def store_release(tx: AsyncConnection, event: ResultsReleasedV1) -> None:

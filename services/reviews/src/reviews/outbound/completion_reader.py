@@ -92,20 +92,21 @@ async def count_by_department(
         .group_by(planned_sessions.c.session_id)
         .order_by(planned_sessions.c.division, planned_sessions.c.department)
     )
-    return tuple(
-        DepartmentCompletion(
-            session_id=row["session_id"],
-            division=row["division"],
-            department=row["department"],
-            people=row["members"],
-            self_submitted=row["self_submitted"],
-            self_on_time=row["self_on_time"],
-            manager_submitted=row["manager_submitted"],
-            manager_on_time=row["manager_on_time"],
-            completed=row["completed_at"] is not None,
-            finalized=row["finalized_revision"] is not None,
-        )
-        for row in (await tx.execute(query)).mappings()
+    return tuple(_read_department(row) for row in (await tx.execute(query)).mappings())
+
+
+def _read_department(row: sa.RowMapping) -> DepartmentCompletion:
+    return DepartmentCompletion(
+        session_id=row["session_id"],
+        division=row["division"],
+        department=row["department"],
+        people=row["members"],
+        self_submitted=row["self_submitted"],
+        self_on_time=row["self_on_time"],
+        manager_submitted=row["manager_submitted"],
+        manager_on_time=row["manager_on_time"],
+        completed=row["completed_at"] is not None,
+        finalized=row["finalized_revision"] is not None,
     )
 
 

@@ -9,10 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from reviews.domain.cycle import Cycle, Stage
-from reviews.domain.policies import StoredPolicy
 from reviews.domain.rules.planning import CyclePlan, Phase, PlannedDivision, PlannedPhase
 from reviews.domain.setup import Pool
 from reviews.domain.templates import templates_of
+from reviews.outbound.policies import read_policy
 from reviews.outbound.records import Session, StoredCycle, to_planned
 from reviews.outbound.tables import (
     cycle_divisions,
@@ -53,12 +53,33 @@ async def load_cycle(tx: AsyncConnection, cycle_id: UUID, *, lock: bool = False)
     )
     frozen = await _rows(tx, sa.select(frozen_policies).where(frozen_policies.c.cycle_id == cycle_id))
     plan = _read_plan(row, divisions=divisions, planned=planned, sessions=sessions)
-    templates = templates_of(row["template_version"])
-    cycle = Cycle(
-        cycle_id=str(cycle_id),
-        plan=replace(plan, template_versions=templates.form_versions()),
+    return StoredCycle(
+        cycle=_read_cycle(row, plan, planned=planned, frozen=frozen, sessions=sessions),
+        version=row["version"],
+        template_version=row["template_version"],
+        merit=row["merit"],
+        drafted_by=row["drafted_by"],
+        pools=await _load_pools(tx, cycle_id),
+        sessions=sessions,
+        policies=tuple(read_policy(each) for each in frozen),
+        released_at=row["released_at"],
+    )
+
+
+def _read_cycle(
+    row: sa.RowMapping,
+    plan: CyclePlan,
+    *,
+    planned: Sequence[sa.RowMapping],
+    frozen: Sequence[sa.RowMapping],
+    sessions: Sequence[Session],
+) -> Cycle:
+    forms = templates_of(row["template_version"]).form_versions()
+    return Cycle(
+        cycle_id=str(row["cycle_id"]),
+        plan=replace(plan, template_versions=forms),
         stage=Stage(row["state"]),
-        template_versions=dict(templates.form_versions()),
+        template_versions=dict(forms),
         policy_digests={each["division"]: each["digest"] for each in frozen},
         open_phase=_open_phase(planned),
         closed_phases=tuple(Phase(each["name"]) for each in planned if each["closed_at"] is not None),
@@ -67,17 +88,6 @@ async def load_cycle(tx: AsyncConnection, cycle_id: UUID, *, lock: bool = False)
             for each in sessions
             if each.finalized_revision is not None or each.excluded_reason is not None
         ),
-    )
-    return StoredCycle(
-        cycle=cycle,
-        version=row["version"],
-        template_version=row["template_version"],
-        merit=row["merit"],
-        drafted_by=row["drafted_by"],
-        pools=await _load_pools(tx, cycle_id),
-        sessions=sessions,
-        policies=tuple(_read_policy(each) for each in frozen),
-        released_at=row["released_at"],
     )
 
 
@@ -153,13 +163,4 @@ def _open_phase(planned: Sequence[sa.RowMapping]) -> Phase | None:
             if each["opened_at"] is not None and each["closed_at"] is None
         ),
         None,
-    )
-
-
-def _read_policy(row: sa.RowMapping) -> StoredPolicy:
-    return StoredPolicy(
-        division=row["division"],
-        version=row["version"],
-        effective_from=row["effective_from"],
-        digest=row["digest"],
     )

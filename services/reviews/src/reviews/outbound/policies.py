@@ -46,7 +46,7 @@ async def list_policies(
     query = sa.select(policies).order_by(policies.c.division, policies.c.effective_from, policies.c.version)
     if divisions is not None:
         query = query.where(policies.c.division.in_(divisions))
-    return tuple(_read(row) for row in (await tx.execute(query)).mappings())
+    return tuple(read_policy(row) for row in (await tx.execute(query)).mappings())
 
 
 async def find_policy(
@@ -55,10 +55,11 @@ async def find_policy(
     """One version with its document, or None."""
     query = sa.select(policies).where(policies.c.division == division, policies.c.version == version)
     row = (await tx.execute(query)).mappings().one_or_none()
-    return None if row is None else (_read(row), PolicyDocumentV1.model_validate(row["document"]))
+    return None if row is None else (read_policy(row), PolicyDocumentV1.model_validate(row["document"]))
 
 
-def _read(row: sa.RowMapping) -> StoredPolicy:
+def read_policy(row: sa.RowMapping) -> StoredPolicy:
+    """A version from its row."""
     return StoredPolicy(
         division=row["division"],
         version=row["version"],

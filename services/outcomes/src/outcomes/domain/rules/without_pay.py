@@ -57,27 +57,19 @@ def require_no_pay(person: PersonInCycle, *, by: str, field: str) -> None:
             field=field,
             fix="Send the id of somebody whose division takes part in the cycle.",
         )
+    needless = _why_needless(person)
+    if needless is not None:
+        code, reason = needless
+        fix = "Leave this person out of the list."
+        raise Rejected(code, reason, status="conflict", field=field, fix=fix)
+
+
+def _why_needless(person: PersonInCycle) -> tuple[str, str] | None:
+    """Why nobody has to name this person, as code and sentence; None for somebody who waits for pay."""
     if person.decided:
-        raise Rejected(
-            "decided_already",
-            "this person's rating has been decided, so it waits for nothing",
-            status="conflict",
-            field=field,
-            fix="Leave this person out of the list.",
-        )
+        return "decided_already", "this person's rating has been decided, so it waits for nothing"
     if person.paid:
-        raise Rejected(
-            "pay_is_here",
-            "this person's pay record is here, so merit can be computed",
-            status="conflict",
-            field=field,
-            fix="Leave this person out of the list.",
-        )
+        return "pay_is_here", "this person's pay record is here, so merit can be computed"
     if person.named:
-        raise Rejected(
-            "named_already",
-            "this person was named in this cycle before",
-            status="conflict",
-            field=field,
-            fix="Leave this person out of the list.",
-        )
+        return "named_already", "this person was named in this cycle before"
+    return None
