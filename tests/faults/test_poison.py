@@ -1,8 +1,10 @@
 """Unreadable records are parked and hold up their own key only; discarding them lets what waited go on."""
 
+import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from acting import attest, ready_for_ratings
@@ -14,6 +16,7 @@ from wire import UNREADABLE, send
 from plumbline.runtime.database import connect
 from plumbline.runtime.parked import heal
 from plumbline.runtime.service import find, load
+from plumbline_local.state import StackState
 
 TOPICS = {handler.event.TOPIC.name for handler in load(find("outcomes").handlers)}
 
@@ -44,9 +47,31 @@ async def test_one_poison_message_a_topic_is_parked_and_holds_up_only_its_key(ou
     assert sorted((each["topic"], each["sequence"] or 0) for each in listed) == sorted(
         (topic, sequence) for topic in TOPICS for sequence in (0, 1)
     )
+    assert (await told_of(stack, "outcomes")) == {
+        "parked": injected,
+        "waiting": len(behind),
+        "outbox": 0,
+        "quarantined": 0,
+        "ready": True,
+        "error": None,
+    }
     await discard_all(outcomes, [each["id"] for each in listed])
     await outcomes.awarded(poisoned)
     await outcomes.check(poisoned)
+
+
+async def told_of(stack: StackState, service: str) -> dict[str, Any]:
+    """What ``plumbline status`` says of a service that has caught up."""
+    async with asyncio.timeout(60):
+        while True:
+            told = json.loads(await plumbline(stack, "status", "--json"))
+            (found,) = [each for each in told["services"] if each["name"] == service]
+            if found["lag"] == 0:
+                break
+    (runs,) = [each for each in stack.services if each.name == service]
+    assert (told["running"], told["kafka"]) == (True, stack.kafka)
+    assert (found["url"], found["database_url"]) == (runs.url, runs.database_url)
+    return {name: found[name] for name in ("parked", "waiting", "outbox", "quarantined", "ready", "error")}
 
 
 def poison(records: Sequence[Sent]) -> tuple[list[Sent], list[Sent], list[Sent]]:

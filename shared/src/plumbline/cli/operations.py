@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+AlwaysJson = Annotated[bool, typer.Option("--json", help="It prints JSON in any case.")]
 ServiceName = Annotated[str, typer.Option("--service", help="The service whose inbox it is.")]
 
 
@@ -92,10 +93,12 @@ def tail_events(
         list[str] | None, typer.Argument(help="Topics; all that are declared by default.")
     ] = None,
     follow: Annotated[bool, typer.Option(help="Wait for new events until Ctrl-C.")] = True,
+    as_json: AlwaysJson = True,
 ) -> None:
     """Print events as JSON lines: first those on the topics already, then each new one."""
     from plumbline.contracts.topics import TOPICS
 
+    del as_json
     unknown = [name for name in topics or () if name not in TOPICS]
     if unknown:
         errors.print(f"not declared: {', '.join(unknown)}; declared are: {', '.join(TOPICS)}")
@@ -161,8 +164,13 @@ def list_records(
     print_table("Parked records", rows, columns=columns, sentence=sentence)
 
 
-def show_record(record_id: Annotated[int, typer.Argument(metavar="ID")], service: ServiceName) -> None:
+def show_record(
+    record_id: Annotated[int, typer.Argument(metavar="ID")],
+    service: ServiceName,
+    as_json: AlwaysJson = True,
+) -> None:
     """Show one parked record with its headers and payload (which may hold personal data)."""
+    del as_json
     stack = running()
     for record in _with_engine(stack, service, lambda engine: _records(engine, group_of(service))):
         if record.id == record_id:
