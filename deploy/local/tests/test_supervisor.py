@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from plumbline_local.child import Command
+from plumbline_local.child import Command, tail
 from plumbline_local.ports import free_port
 from plumbline_local.supervisor import Backoff, ServiceProcess, Supervisor
 
@@ -143,7 +143,7 @@ def test_what_does_not_listen_or_is_frozen_is_stopped_all_the_same(tmp_path: Pat
     supervisor.add(part)
     pid = part.pid
     assert pid is not None
-    assert eventually(lambda: "deaf" in part.last_words())
+    assert eventually(lambda: "deaf" in tail(part.command.log))
     if freeze:
         os.kill(pid, signal.SIGSTOP)
     supervisor.stop()

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from plumbline_local.child import Child, Command, spawn, stop, tail
+from plumbline_local.child import Child, Command, spawn, stop
 
 _POLL_SECONDS = 0.1
 
@@ -70,10 +70,6 @@ class ServiceProcess:
         if self._child is not None:
             stop(self._child, self.command)
             self._child = None
-
-    def last_words(self) -> str:
-        """The end of its log."""
-        return tail(self.command.log)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
