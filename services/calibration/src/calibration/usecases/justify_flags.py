@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from calibration.domain.checks import CheckResult
 from calibration.domain.decisions import require_justifiable
 from calibration.outbound.changes import Justification, save_justifications
 from calibration.usecases.enter_session import enter_to_change, note
@@ -36,12 +37,7 @@ async def justify_flags(
         expected=expected,
     )
     checks = await load_session_checks(tx, room.session, on="final")
-    flagged = {
-        (each.check, subject)
-        for each in await checks.judge_for(by)
-        if each.state in {"flag", "justified"}
-        for subject in each.subjects
-    }
+    flagged = _flagged(await checks.judge_for(by))
     for each in given:
         require_justifiable((each.check, each.subject), text=each.text, flagged=flagged, by=by)
     version = await save_justifications(tx, room.session, given, by=by, now=now)
@@ -55,3 +51,12 @@ async def justify_flags(
         resource=Resource.CALIBRATION_CHECKS,
     )
     return version
+
+
+def _flagged(results: Sequence[CheckResult]) -> set[tuple[str, str]]:
+    return {
+        (each.check, subject)
+        for each in results
+        if each.state in {"flag", "justified"}
+        for subject in each.subjects
+    }
