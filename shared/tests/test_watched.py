@@ -27,7 +27,7 @@ from plumbline_local.postgres import Postgres
 from plumbline_local.stack import process_arguments, service_environment
 from plumbline_local.testing import private_folder_in, run_apart
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 # For one answer of a probe.
 ANSWER_SECONDS = 20.0
 SOMEBODY_ELSE_LEADS = """
