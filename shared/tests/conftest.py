@@ -1,6 +1,7 @@
 """A small api on a real PostgreSQL, for the tests of the frame that every service's api shares."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -36,6 +37,8 @@ from plumbline.runtime.telemetry import current_traceparent
 from plumbline_local.databases import Database
 from plumbline_local.testing import MakeDatabase
 from plumbline_local.testing_databases import connected
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 metadata = sa.MetaData()
 notes = sa.Table(

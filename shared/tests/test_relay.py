@@ -1,27 +1,22 @@
 """The relay between a real PostgreSQL and a real Kafka: everything, once per commit, in each key's order."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from datetime import UTC, date, datetime
+from collections.abc import AsyncIterator
 from decimal import Decimal
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
-from aiokafka import AIOKafkaConsumer, ConsumerRecord
+from relays import NOW, change, drained, idle_of, published, relaying, sequences, write
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from plumbline.contracts.outcomes import PayChangedV1
 from plumbline.contracts.topics import PAY_CHANGES
-from plumbline.runtime import topics
-from plumbline.runtime.outbox import Announcement, announce
-from plumbline.runtime.relay import Relay
+from plumbline.runtime import relay, topics
+from plumbline.runtime.outbox import announce
 from plumbline_local.databases import Database
 from plumbline_local.testing import MakeDatabase
 from plumbline_local.testing_databases import connected
-
-NOW = datetime(2026, 12, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -39,78 +34,6 @@ async def engine(base: Database) -> AsyncIterator[AsyncEngine]:
 async def bootstrap(kafka: str) -> str:
     await topics.apply(kafka)
     return kafka
-
-
-@asynccontextmanager
-async def relaying(engine: AsyncEngine, base: Database, bootstrap: str) -> AsyncGenerator[Relay]:
-    relay = Relay(engine, url=base.worker_url, service=base.name, bootstrap=bootstrap)
-    task = asyncio.create_task(relay.run())
-    try:
-        yield relay
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-
-def change(person: str) -> Announcement:
-    event = PayChangedV1(
-        person_id=person,
-        change_id=uuid4(),
-        cycle_id=UUID(int=0),
-        outcome_id=UUID(int=0),
-        revision=1,
-        effective_from=date(2027, 1, 1),
-        salary=Decimal("100.00"),
-        previous_salary=Decimal("90.00"),
-        lump_sum=Decimal(0),
-        currency="USD",
-        reason="merit",
-    )
-    return Announcement(event=event, division="Engineering", correlation_id="cycle")
-
-
-async def write(engine: AsyncEngine, *changes: Announcement) -> None:
-    async with engine.begin() as tx:
-        await announce(tx, changes, source="outcomes", now=NOW)
-
-
-async def published(bootstrap: str, people: set[str], count: int) -> list[ConsumerRecord[bytes, bytes]]:
-    """The records of these people, once there are ``count``; and any that follow within half a second."""
-    consumer = AIOKafkaConsumer(
-        PAY_CHANGES.name,
-        bootstrap_servers=bootstrap,
-        auto_offset_reset="earliest",
-        isolation_level="read_committed",
-        group_id=None,
-    )
-    await consumer.start()
-    found: list[ConsumerRecord[bytes, bytes]] = []
-    try:
-        async with asyncio.timeout(60):
-            while True:
-                batches = await consumer.getmany(timeout_ms=500)
-                records = [record for batch in batches.values() for record in batch]
-                found += [record for record in records if (record.key or b"").decode() in people]
-                if len(found) >= count and not batches:
-                    return found
-    finally:
-        await consumer.stop()
-
-
-async def drained(engine: AsyncEngine, *, left: Sequence[str] = ()) -> None:
-    """Wait until the outbox has rows of these keys alone: what is published is deleted a moment later."""
-    async with asyncio.timeout(60):
-        while True:
-            async with engine.begin() as tx:
-                keys = (await tx.execute(sa.text("SELECT key FROM outbox ORDER BY id"))).scalars().all()
-            if list(keys) == list(left):
-                return
-            await asyncio.sleep(0.05)
-
-
-def sequences(records: list[ConsumerRecord[bytes, bytes]], person: str) -> list[int]:
-    mine = [record for record in records if (record.key or b"").decode() == person]
-    return [int(dict(record.headers)["ce_sequence"]) for record in mine]
 
 
 async def test_events_of_many_transactions_arrive_in_each_keys_order_without_gaps(
@@ -205,3 +128,27 @@ async def test_a_second_relay_stands_by_and_takes_over(
         await drained(engine)
     records = await published(bootstrap, set(people), 3)
     assert sequences(records, people[0]) == [1, 2]
+
+
+async def test_a_relay_that_never_polls_is_woken_by_what_is_written(
+    engine: AsyncEngine, base: Database, bootstrap: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay, "POLL_SECONDS", 3600.0)
+    idle = idle_of(monkeypatch)
+    async with relaying(engine, base, bootstrap):
+        await idle.wait()
+        await write(engine, change(f"{base.name}-a"))
+        await drained(engine)
+
+
+async def test_a_row_that_nobody_tells_of_is_found_by_polling(
+    engine: AsyncEngine, base: Database, bootstrap: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    idle, unheard = idle_of(monkeypatch), f"{base.name}-a"
+    async with relaying(engine, base, bootstrap):
+        await idle.wait()
+        async with engine.begin() as tx:
+            row = "INSERT INTO outbox (topic, key, payload, headers) VALUES (:topic, :key, '{}', '{}')"
+            await tx.execute(sa.text(row), {"topic": PAY_CHANGES.name, "key": unheard})
+        await drained(engine)
+    assert len(await published(bootstrap, {unheard}, 1)) == 1

@@ -20,6 +20,7 @@ _PARKED = "SELECT topic, count(*) AS records FROM inbox_parked WHERE settled_at 
 _WAITING = "SELECT topic, count(*) AS records FROM inbox_waiting GROUP BY topic"
 _OUTBOX = """
 SELECT count(*) AS pending, (SELECT count(*) FROM outbox_quarantine) AS quarantined,
+       (SELECT count(*) FROM outbox JOIN outbox_held USING (topic)) AS held,
        greatest(extract(epoch FROM clock_timestamp() - min(written_at)), 0)::float AS oldest
 FROM outbox
 """
@@ -57,6 +58,7 @@ async def measure_outbox(engine: AsyncEngine, service: str) -> None:
     if found is not None:
         telemetry.OUTBOX_PENDING.labels(service).set(found["pending"])
         telemetry.OUTBOX_QUARANTINED.labels(service).set(found["quarantined"])
+        telemetry.OUTBOX_HELD.labels(service).set(found["held"])
         telemetry.OUTBOX_OLDEST_SECONDS.labels(service).set(found["oldest"])
 
 

@@ -49,6 +49,15 @@ quarantine = sa.Table(
     sa.Index("outbox_quarantine_key", "topic", "key"),
 )
 
+# Topics that the broker refuses for now, as the leading relay last found: for people, who can mend it.
+held = sa.Table(
+    "outbox_held",
+    runtime_metadata,
+    sa.Column("topic", sa.Text, primary_key=True),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("held_since", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+)
+
 sequences = sa.Table(
     "outbox_sequence",
     runtime_metadata,

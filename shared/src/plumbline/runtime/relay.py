@@ -3,12 +3,10 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, NamedTuple, cast
 
 import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
-from aiokafka.partitioner import DefaultPartitioner
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from plumbline.contracts.grants import relay_of
@@ -19,7 +17,9 @@ from plumbline.runtime.failpoints import reach
 from plumbline.runtime.failures import is_infrastructure
 from plumbline.runtime.kafka_security import UNSECURED, KafkaSecurity
 from plumbline.runtime.lease import Lease
-from plumbline.runtime.outbox import CHANNEL, complete_headers
+from plumbline.runtime.outbox import CHANNEL
+from plumbline.runtime.relay_sending import OutboxRow, ask_for, send, throw_away, why_refused
+from plumbline.runtime.relay_topics import RelayTopics
 
 log = structlog.get_logger("plumbline.relay")
 
@@ -28,14 +28,13 @@ POLL_SECONDS = 1.0
 RETRY_SECONDS = 1.0
 LAST_BATCH_SECONDS = 10.0
 MAX_RECORD_BYTES = 1_000_000
-_partition_of: Any = DefaultPartitioner()
 
-# Rows behind a quarantined row of the same topic and key stay where they are.
+# Rows behind a quarantined row of the same topic and key stay where they are, as do those of a topic that is held.
 _READ = """
 SELECT id, topic, key, payload, headers, event_id, sequence FROM outbox AS o
 WHERE NOT EXISTS (
     SELECT FROM outbox_quarantine AS q WHERE q.topic = o.topic AND q.key = o.key AND q.id < o.id
-)
+) AND topic <> ALL ($2::text[])
 ORDER BY id LIMIT $1
 """
 _DELETE = "DELETE FROM outbox WHERE id = ANY($1::bigint[])"
@@ -46,18 +45,6 @@ WITH moved AS (
 )
 INSERT INTO outbox_quarantine (id, topic, key, payload, headers, event_id, sequence, reason) SELECT * FROM moved
 """
-
-
-class OutboxRow(NamedTuple):
-    """One event as the outbox holds it."""
-
-    id: int
-    topic: str
-    key: str
-    payload: bytes
-    headers: str
-    event_id: str | None
-    sequence: int | None
 
 
 def why_unsendable(row: OutboxRow) -> str | None:
@@ -87,6 +74,7 @@ class Relay:
         self._service = service
         self._bootstrap = bootstrap
         self._security = security
+        self._topics = RelayTopics(engine, service=service)
         self._woken = asyncio.Event()
         self._lease = Lease(
             url, name=relay_of(service), channel=CHANNEL, wake=self._woken.set, holder=instance
@@ -118,6 +106,7 @@ class Relay:
         The producer registers its transactional id only now, so that the broker refuses whatever an
         earlier leader still tries to send.
         """
+        await self._topics.begin()
         producer = AIOKafkaProducer(
             bootstrap_servers=self._bootstrap,
             transactional_id=relay_of(self._service),
@@ -147,9 +136,7 @@ class Relay:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             metrics.RELAY_LEADS.labels(self._service).set(0)
-            # A broken producer cannot always say goodbye; it is thrown away all the same.
-            async with asyncio.timeout(5):
-                await producer.stop()
+            await throw_away(producer)
 
     async def _publish_until(self, lost: asyncio.Event, producer: AIOKafkaProducer) -> None:
         published: Sequence[int] = ()
@@ -161,8 +148,7 @@ class Relay:
             elif reasons := [(row.id, reason) for row in rows if (reason := why_unsendable(row)) is not None]:
                 await self._quarantine(reasons)
             else:
-                await self._publish(producer, rows)
-                published = [row.id for row in rows]
+                published = await self._publish(producer, rows)
         if published:
             await self._turn_page(published)
 
@@ -178,52 +164,35 @@ class Relay:
             if published:
                 await driver.execute(_DELETE, published)
                 await reach("relay.mid_delete")
-            rows = await driver.fetch(_READ, BATCH)
+            rows = await driver.fetch(_READ, BATCH, self._topics.to_leave_out())
         await reach("relay.read")
         return [OutboxRow(*row) for row in rows]
 
-    async def _publish(self, producer: AIOKafkaProducer, rows: Sequence[OutboxRow]) -> None:
-        async with producer.transaction():
+    async def _publish(self, producer: AIOKafkaProducer, rows: Sequence[OutboxRow]) -> Sequence[int]:
+        """Publish the page, or first what it has of a topic that this leader has not written to yet; returns the ids."""
+        new = self._topics.new_among(rows)
+        if new is None:
             await self._send(producer, rows)
-        await reach("relay.committed")
-        metrics.RELAYED.labels(self._service).inc(len(rows))
+            return [row.id for row in rows]
+        mine = [row for row in rows if row.topic == new]
+        try:
+            await ask_for(producer, new)
+            await self._send(producer, mine)
+        except KafkaError as error:
+            if (reason := why_refused(new, error)) is None:
+                raise
+            await self._topics.hold(new, reason)
+            return ()
+        await self._topics.take(new)
+        return [row.id for row in mine]
 
     async def _send(self, producer: AIOKafkaProducer, rows: Sequence[OutboxRow]) -> None:
-        """Send the rows in as few batches as fit, each partition's in order."""
-        batches = await _pack(producer, rows)
-        sent: list[asyncio.Future[object]] = []
-        for index, (topic, partition, batch) in enumerate(batches):
-            sent.append(await cast("Any", producer).send_batch(batch, topic, partition=partition))
-            if index == len(batches) // 2:
-                await reach("relay.mid_send")
-        await asyncio.gather(*sent)
+        await send(producer, rows)
+        await reach("relay.committed")
+        metrics.RELAYED.labels(self._service).inc(len(rows))
 
     async def _quarantine(self, reasons: Sequence[tuple[int, str]]) -> None:
         async with self._engine.begin() as tx:
             ids, texts = [row_id for row_id, _ in reasons], [text for _, text in reasons]
             await (await raw(tx)).execute(_QUARANTINE, ids, texts)
         log.error("quarantined", service=self._service, rows=len(reasons), reasons=sorted(set(texts)))
-
-
-async def _pack(producer: AIOKafkaProducer, rows: Sequence[OutboxRow]) -> list[tuple[str, int, Any]]:
-    """The rows in batches of (topic, partition, aiokafka's batch), the partition chosen by key as clients do.
-
-    Sending each record by itself would cost half of the relay's throughput.
-    """
-    places: dict[str, list[int]] = {}
-    for topic in {row.topic for row in rows}:
-        places[topic] = sorted(await cast("Any", producer).partitions_for(topic))
-    batches: list[tuple[str, int, Any]] = []
-    unfilled: dict[tuple[str, int], Any] = {}
-    for row in rows:
-        key = row.key.encode()
-        headers = complete_headers(row.headers, key, row.event_id, row.sequence)
-        partition: int = _partition_of(key, places[row.topic], places[row.topic])
-        place = (row.topic, partition)
-        batch = unfilled.get(place)
-        # None: it was full already.
-        if batch is None or batch.append(timestamp=None, key=key, value=row.payload, headers=headers) is None:
-            batch = unfilled[place] = cast("Any", producer).create_batch()
-            batch.append(timestamp=None, key=key, value=row.payload, headers=headers)
-            batches.append((*place, batch))
-    return batches

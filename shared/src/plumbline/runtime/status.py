@@ -13,20 +13,25 @@ from plumbline.runtime.service import installed, load
 _DEPTHS = """
 SELECT (SELECT count(*) FROM outbox) AS outbox,
        (SELECT count(*) FROM outbox_quarantine) AS quarantined,
+       (SELECT count(*) FROM outbox JOIN outbox_held USING (topic)) AS held,
        (SELECT count(*) FROM inbox_parked WHERE settled_at IS NULL) AS parked,
        (SELECT count(*) FROM inbox_waiting) AS waiting
 """
 
 
 async def depths(database_url: str) -> dict[str, int]:
-    """Rows in the outbox, in quarantine, parked and waiting."""
+    """Rows in the outbox, in quarantine and held (in the outbox, of topics that the broker refuses), parked and waiting."""
     url = make_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
     connection = await asyncpg.connect(url, timeout=5)
     try:
         row = await connection.fetchrow(_DEPTHS)
     finally:
         await connection.close()
-    return {name: int(row[name]) for name in ("outbox", "quarantined", "parked", "waiting")} if row else {}
+    return (
+        {name: int(row[name]) for name in ("outbox", "quarantined", "held", "parked", "waiting")}
+        if row
+        else {}
+    )
 
 
 async def lag(

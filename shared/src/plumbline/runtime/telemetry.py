@@ -28,6 +28,9 @@ OUTBOX_OLDEST_SECONDS = Gauge(
     "plumbline_outbox_oldest_seconds", "Age of the oldest outbox row, in seconds", ["service"]
 )
 OUTBOX_QUARANTINED = Gauge("plumbline_outbox_quarantined", "Outbox rows that can never be sent", ["service"])
+OUTBOX_HELD = Gauge(
+    "plumbline_outbox_held", "Outbox rows of topics that the broker refuses for now", ["service"]
+)
 PARKED = Gauge("plumbline_parked", "Records that were refused or unreadable", ["service", "topic"])
 WAITING = Gauge("plumbline_waiting", "Records that wait for an earlier one", ["service", "topic"])
 FINALIZED_TO_OUTCOME_SECONDS = Histogram(
