@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from calibration.domain.checks import CheckResult, each_subject
 from calibration.domain.rules import RULE_VERSION
+from calibration.domain.small_groups import NOT_SHOWN
 from calibration.inbound.check_answers import answer_check
 from calibration.outbound.sessions import SessionSummary
 from calibration.usecases.appeal_rating import AppealView
@@ -148,9 +149,21 @@ def _dump(value: object) -> str:
 
 
 def describe_distribution(found: Distribution) -> dict[str, Any]:
-    """Counts by rating with the feasible ones; the word is only a word, a team is never forced."""
+    """Counts by rating with the feasible ones, null where they may not be shown; a word is only a word."""
+    feasibility, hidden = found.feasibility, NOT_SHOWN if found.counts is None else None
+    return {
+        "people": found.people,
+        "ratings": None if found.counts is None else _describe_ratings(found, found.counts),
+        "feasible": None if feasibility is None else feasibility.feasible,
+        "reason": hidden if feasibility is None else feasibility.reason,
+        "guideline": found.version,
+        "sessions_left_out": found.left_out,
+    }
+
+
+def _describe_ratings(found: Distribution, counts: Mapping[int, int]) -> dict[str, dict[str, Any]]:
     ratings: dict[str, dict[str, Any]] = {}
-    for rating, count in found.counts.items():
+    for rating, count in counts.items():
         shown: dict[str, Any] = {"count": count}
         if found.feasibility is not None:
             low, high = found.feasibility.counts[rating]
@@ -159,13 +172,7 @@ def describe_distribution(found: Distribution) -> dict[str, Any]:
             word = found.words[rating]
             shown |= {"word": word.word, "tail": decimal12(word.tail)}
         ratings[str(rating)] = shown
-    return {
-        "people": found.people,
-        "ratings": ratings,
-        "feasible": None if found.feasibility is None else found.feasibility.feasible,
-        "reason": None if found.feasibility is None else found.feasibility.reason,
-        "guideline": found.version,
-    }
+    return ratings
 
 
 def describe_both(found: Mapping[str, Distribution]) -> dict[str, Any]:

@@ -21,11 +21,11 @@ _PEOPLE = """
 SELECT c.person_id, c.manager_id, c.proposed, c.rating, d.team, d.level, d.hire_date, g.gender, e.events, e.recent
 FROM rated_case AS c JOIN session AS s USING (session_id)
 LEFT JOIN directory AS d USING (person_id) LEFT JOIN demographics AS g USING (person_id),
-LATERAL (SELECT count(*) AS events, count(*) FILTER (WHERE e.occurred_on >= $6) AS recent FROM evidence AS e
-         WHERE e.person_id = c.person_id AND e.occurred_on BETWEEN $4 AND $5) AS e
-WHERE ($1::uuid IS NULL OR c.session_id = $1) AND c.cycle_id = $2 AND ($3::text[] IS NULL OR c.division = ANY($3))
+LATERAL (SELECT count(*) AS events, count(*) FILTER (WHERE e.occurred_on >= $5) AS recent FROM evidence AS e
+         WHERE e.person_id = c.person_id AND e.occurred_on BETWEEN $3 AND $4) AS e
+WHERE c.session_id = ANY($1::uuid[]) AND c.cycle_id = $2
   AND s.state IN ('open', 'final')
-  AND NOT (c.person_id IS NOT DISTINCT FROM $7::text AND NOT ($8::bool AND s.state = 'final'))
+  AND NOT (c.person_id IS NOT DISTINCT FROM $6::text AND NOT ($7::bool AND s.state = 'final'))
 ORDER BY c.person_id
 """
 _POLICIES = """
@@ -80,20 +80,18 @@ async def load_group(
     cycle_id: UUID,
     *,
     period: Period,
-    session_id: UUID | None = None,
-    divisions: Sequence[str] | None = None,
+    sessions: Sequence[UUID],
     reader: Reader | None = None,
 ) -> Group:
-    """The people of one session, of divisions, or of the whole cycle, with tenure at the period's end.
+    """The people of these sessions of a cycle that are open or final, with tenure at the period's end.
 
     Without the own case of ``reader``, if there is one, until its release.
     """
     recent = first_recent_day(period.end)
     rows = await (await raw(tx)).fetch(
         _PEOPLE,
-        session_id,
+        list(sessions),
         cycle_id,
-        divisions,
         period.start,
         period.end,
         recent,

@@ -1,7 +1,7 @@
 """What the pages show of a session's cases and moves."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -34,7 +34,7 @@ SELECT avg(c.rating) FILTER (WHERE c.session_id = $2) AS rating,
 FROM rated_case AS c JOIN session AS s USING (session_id)
 LEFT JOIN (SELECT person_id, avg(score) AS score FROM attainment WHERE cycle_id = $1 GROUP BY person_id) AS a
   USING (person_id)
-WHERE c.cycle_id = $1 AND c.division = $3 AND s.state IN ('open', 'final')
+WHERE c.cycle_id = $1 AND c.session_id = ANY($3::uuid[]) AND s.state IN ('open', 'final')
   AND NOT (c.person_id = $4 AND NOT ($5::bool AND s.state = 'final'))
 """
 
@@ -61,13 +61,18 @@ async def list_moves(tx: AsyncConnection, session_id: UUID, *, leave_out: str) -
     return [{**dict(row), "evidence": json.loads(row["evidence"])} for row in rows]
 
 
-async def read_business_results(tx: AsyncConnection, session: Session, *, reader: Reader) -> BusinessResults:
-    """What the session's ratings stand beside; without the reader's own case until its release."""
+async def read_business_results(
+    tx: AsyncConnection, session: Session, *, reader: Reader, counted: Sequence[UUID]
+) -> BusinessResults:
+    """What the session's ratings stand beside; without the reader's own case until its release.
+
+    The division's means are over the ``counted`` sessions.
+    """
     row = await (await raw(tx)).fetchrow(
         _BUSINESS,
         session.cycle_id,
         session.session_id,
-        session.division,
+        counted,
         reader.person_id,
         reader.released,
     )

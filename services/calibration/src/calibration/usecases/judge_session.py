@@ -6,7 +6,15 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from calibration.domain.checks import CheckPolicy, CheckResult, On, Period, justify_named, run_grouped_checks
+from calibration.domain.checks import (
+    CheckPolicy,
+    CheckResult,
+    On,
+    Period,
+    RatedPerson,
+    justify_named,
+    run_grouped_checks,
+)
 from calibration.domain.own_case import run_checks_without_own
 from calibration.domain.session import Session
 from calibration.outbound.check_inputs import Group, load_group, load_justifications, load_policies
@@ -26,6 +34,10 @@ class SessionChecks:
     def is_rated(self, who: str) -> bool:
         """Whether somebody's own case lies in this session."""
         return any(person.employee_id == who for person in self.group.people)
+
+    def others_than(self, who: str) -> list[RatedPerson]:
+        """The session's people without somebody's own case."""
+        return [person for person in self.group.people if person.employee_id != who]
 
     async def judge(self) -> Sequence[CheckResult]:
         """Every check over everybody, with its justification where it has one."""
@@ -55,7 +67,7 @@ class SessionChecks:
 async def load_session_checks(tx: AsyncConnection, session: Session, *, on: On) -> SessionChecks:
     """The session's people and policy, and who justified what."""
     period = Period(start=session.period_start, end=session.period_end)
-    group = await load_group(tx, session.cycle_id, period=period, session_id=session.session_id)
+    group = await load_group(tx, session.cycle_id, period=period, sessions=[session.session_id])
     policies = await load_policies(tx, session.cycle_id, [session.division])
     # A justification answers a flag of the ratings that will count, not of what was proposed.
     given = await load_justifications(tx, session.session_id) if on == "final" else {}
