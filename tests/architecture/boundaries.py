@@ -34,6 +34,7 @@ _CLOCKS = frozenset(["now", "utcnow", "today", "fromtimestamp"])
 _RANDOM = frozenset(["uuid1", "uuid4", "uuid7", "default_rng"])
 _BUILT_IN = frozenset(["open", "print", "input", "eval", "exec"])
 _NUMERIC = frozenset(["numpy", "scipy", "statsmodels"])
+PURE = "plumbline.money"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,13 +114,14 @@ def domain_has_no_clock_no_chance_and_no_effect(module: Module) -> Iterator[str]
 
 
 def domain_knows_itself_and_the_standard_library(module: Module) -> Iterator[str]:
-    """The domain imports its own service's domain and the standard library; statistics also numeric libraries."""
+    """The domain imports its own service's domain, what money is and the standard library; statistics also numeric
+    libraries."""
     if module.layer != "domain":
         return
     allowed = _NUMERIC if module.package == "statistics" else frozenset[str]()
     for line, name in imports(module):
         top = name.partition(".")[0]
-        own = name.startswith(f"{module.service}.domain.")
+        own = name.startswith((f"{module.service}.domain.", f"{PURE}."))
         if not own and top not in sys.stdlib_module_names and top not in allowed:
             yield f"{line}: imports {name}"
 

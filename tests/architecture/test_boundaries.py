@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from boundaries import RULES, SERVICES, Module, Rule, violations
+from boundaries import PURE, RULES, SERVICES, Module, Rule, imports, violations
 
 from plumbline.runtime.service import installed
 
@@ -37,6 +37,7 @@ BROKEN = {
         ("domain/rules.py", "import scipy\n"),
         ("domain/rules.py", "from goals.outbound.tables import goal\n"),
         ("domain/rules.py", "from plumbline.runtime.outbox import announce\n"),
+        ("domain/rules.py", "from plumbline.moneybags import spend\n"),
         ("domain/statistics/fit.py", "import pandas\n"),
     ],
     "domain_counts_exactly": [
@@ -76,6 +77,7 @@ SOUND = [
     ("domain/rules.py", "from datetime import datetime, time\nSTART = time(9)\n"),
     ("domain/rules.py", "from uuid import UUID, uuid5\nfrom goals.domain.errors import Rejected\n"),
     ("domain/decisions.py", "def decide(now):\n    return now\n"),
+    ("domain/rules.py", "from plumbline.money import EXPONENTS\n"),
     ("domain/rules.py", "def _helper():\n    return 1\n"),
     ("inbound/kafka.py", "from sqlalchemy.ext.asyncio import AsyncConnection\n"),
     ("inbound/http.py", "from goals.usecases.grade import grade\nfrom goals.outbound import arrivals\n"),
@@ -103,6 +105,14 @@ def test_a_rule_finds_every_module_that_breaks_it(rule: Rule) -> None:
 def test_a_rule_leaves_sound_modules_alone(rule: Rule) -> None:
     for place, text in SOUND:
         assert list(rule(in_goals(place, text))) == [], f"{place}: {text}"
+
+
+def test_what_every_domain_may_import_knows_the_standard_library_alone() -> None:
+    path = PurePosixPath("shared/src") / f"{PURE.replace('.', '/')}.py"
+    (money,) = [module for module in SOURCES if module.path == path]
+    imported = [name.partition(".")[0] for _, name in imports(money)]
+    assert imported
+    assert set(imported) <= sys.stdlib_module_names
 
 
 def test_shared_code_that_imports_a_service_is_found() -> None:

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from outcomes.domain.errors import Rejected
 from outcomes.domain.rules import currency_exponent, decimal_text, half_up, round_half_up, to_minor_units
-from outcomes.domain.rules.money import CODES_BY_EXPONENT, EXPONENTS
 from outcomes.domain.rules.wording import decimals_of
+from plumbline.money import CODES_BY_EXPONENT, EXPONENTS
 
 
 @pytest.mark.parametrize(

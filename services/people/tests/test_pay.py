@@ -60,7 +60,7 @@ def test_an_amount_is_read_whatever_its_signs_and_separators(written: str, curre
     ("written", "amount"), [("1,234,567", "1234567"), ("1234,567", "1234.567"), ("0.125", "0.125")]
 )
 def test_one_separator_may_show_itself_what_it_separates(written: str, amount: str) -> None:
-    assert salaries(paid(written)) == [Decimal(amount)]
+    assert salaries(paid(written, currency="KWD")) == [Decimal(amount)]
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_one_separator_may_show_itself_what_it_separates(written: str, amount: s
 def test_the_files_other_amounts_show_what_an_ambiguous_one_means(
     others: tuple[str, ...], written: str, amount: str
 ) -> None:
-    file = paid(written, *others)
+    file = paid(written, *others, currency="KWD")
     assert file.entries[0].person.salary == Decimal(amount)
 
 
@@ -116,6 +116,45 @@ def test_an_amount_in_another_currency_than_its_row_is_refused(written: str, cur
     (row,) = paid(written, currency=currency).rejected
     assert (row.column, row.value) == ("salary", written)
     assert row.fix.startswith("Write the amount in the currency of its row")
+
+
+@pytest.mark.parametrize(
+    ("written", "currency", "fix"),
+    [
+        ("182000.1234", "USD", "Write at most 2 decimals, as USD has."),
+        ("10000000.50", "JPY", "Write a whole amount."),
+        ("15000.1255", "KWD", "Write at most 3 decimals, as KWD has."),
+        ("999999999999", "CLF", "Write at most 10000000000.0000 CLF."),
+    ],
+)
+def test_an_amount_that_cannot_be_paid_in_its_currency_is_refused_with_line_and_fix(
+    written: str, currency: str, fix: str
+) -> None:
+    (row,) = paid(written, currency=currency).rejected
+    assert (row.line, row.column, row.value, row.fix) == (2, "salary", written, fix)
+
+
+@pytest.mark.parametrize(
+    ("written", "currency"), [("15000.125", "KWD"), ("10000000.00", "JPY"), ("999999999999.99", "USD")]
+)
+def test_as_many_decimals_as_the_currency_has_are_right(written: str, currency: str) -> None:
+    assert salaries(paid(written, currency=currency)) == [Decimal(written)]
+
+
+@pytest.mark.parametrize("currency", ["XYZ", "XXX", "XAU", "US"])
+def test_a_currency_that_is_none_is_refused(currency: str) -> None:
+    (row,) = paid("1", currency=currency).rejected
+    assert (row.line, row.column, row.value) == (2, "currency", currency)
+    assert "ISO 4217" in row.fix
+
+
+@pytest.mark.parametrize("share", ["0.00001", "1E-999999", "0", "1.1", "NaN"])
+def test_a_share_of_full_time_that_is_none_is_refused(share: str) -> None:
+    (row,) = paid("1", fte=share).rejected
+    assert (row.column, row.fix) == (
+        "fte",
+        "Write a share of full time from 0.0001 to 1, for example 0.8 or 80%.",
+    )
 
 
 @pytest.mark.parametrize("currency", [None, ""])

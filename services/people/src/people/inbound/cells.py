@@ -7,12 +7,14 @@ from typing import Annotated
 from pydantic import BeforeValidator
 
 from people.inbound.amounts import parse_amount
+from plumbline.money import unusable_currency
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@:-]{0,99}")
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+")
 _PERCENT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,4})?")
 _ROLE = re.compile(r"payroll|auditor|coordinator|finance|hr_admin|admin|hr_partner:[^:;]{1,200}")
 _LONGEST = 200
+_LEAST_SHARE = Decimal("0.0001")
 _GENDERS = {
     **dict.fromkeys(("f", "female", "woman", "w"), "female"),
     **dict.fromkeys(("m", "male", "man"), "male"),
@@ -65,14 +67,14 @@ def parse_email(value: object) -> str:
 
 
 def parse_share(value: object) -> Decimal:
-    """A share of full time, greater than 0 and at most 1; ``80%`` is 0.8."""
+    """A share of full time, from 0.0001 to 1; ``80%`` is 0.8."""
     text = str(value).strip()
     try:
         share = Decimal(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
     except InvalidOperation:
         share = Decimal(0)
-    if not share.is_finite() or not 0 < share <= 1:
-        raise ValueError("a share of full time above 0 and at most 1, for example 0.8 or 80%")
+    if not share.is_finite() or not _LEAST_SHARE <= share <= 1:
+        raise ValueError("a share of full time from 0.0001 to 1, for example 0.8 or 80%")
     return share
 
 
@@ -87,8 +89,8 @@ def parse_percent(value: object) -> Decimal:
 def parse_currency(value: object) -> str:
     """A currency's code."""
     text = str(value).strip().upper()
-    if not re.fullmatch(r"[A-Z]{3}", text):
-        raise ValueError("the three letters of ISO 4217, for example USD")
+    if unusable_currency(text):
+        raise ValueError("the three letters of an active currency of ISO 4217, for example USD")
     return text
 
 

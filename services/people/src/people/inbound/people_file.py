@@ -25,6 +25,7 @@ from people.inbound.cells import (
 from people.inbound.pay_period import PAY_PERIOD, check_pay_period, refuse_pay_without_period
 from people.inbound.spreadsheets import NOTHING, Headers, Layout, read_sheet
 from plumbline.cli.spreadsheet import IsoDate, Row
+from plumbline.money import MOST_SALARY, brief, unusable_amount
 
 _PARTS = ("first_name", "last_name")
 _DATES = ("hire_date", "birth_date")
@@ -106,10 +107,20 @@ def check_together(row: PersonRow, cells: Mapping[str, str], headers: Headers) -
     if row.salary is not None and row.currency is None:
         fix = f"Write the currency of the salary, for example USD, or {_OPTIONS['currency']}."
         bad.append(BadRow(line=row.line, column="currency", value="", fix=fix))
+    if row.salary is not None and row.currency is not None:
+        bad += _check_salary(row.line, row.salary, row.currency)
     if row.birth_date is not None and not _EARLIEST_BIRTH <= row.birth_date < row.hire_date:
         fix = f"Write a date from {_EARLIEST_BIRTH} on and before the hire date {row.hire_date}."
         bad.append(BadRow(line=row.line, column="birth_date", value=str(row.birth_date), fix=fix))
     return bad
+
+
+def _check_salary(line: int, salary: Decimal, currency: str) -> list[BadRow]:
+    found = unusable_amount(salary, currency, most=MOST_SALARY)
+    if found is None:
+        return []
+    fix = f"{found.fix[0].upper()}{found.fix[1:]}."
+    return [BadRow(line=line, column="salary", value=brief(salary), fix=fix)]
 
 
 def to_person(row: PersonRow) -> Person:

@@ -4,26 +4,10 @@ from decimal import Context, Decimal, Inexact
 from fractions import Fraction
 
 from outcomes.domain.errors import Rejected
+from plumbline.money import EXPONENTS
 
-# ISO 4217:2015, list one (active codes and funds codes), kept by its maintenance agency SIX:
-# https://www.six-group.com/en/products-services/financial-information/data-standards.html
-# Codes without a minor unit (metals, special drawing rights, testing) carry no salary and are left out.
-CODES_BY_EXPONENT = {
-    0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
-    2: """
-    AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE
-    CHF CHW CNY COP COU CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD
-    HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP
-    MRU MUR MVR MWK MXN MXV MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD
-    SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD USN UYU UZS
-    VED VES WST XAD XCD XCG YER ZAR ZMW ZWG
-    """,
-    3: "BHD IQD JOD KWD LYD OMR TND",
-    4: "CLF UYW",
-}
 # Enough digits for any amount; an amount that does not fit is an error, never rounded.
 _EXACTLY = Context(prec=100, traps=[Inexact])
-EXPONENTS = {code: exponent for exponent, codes in CODES_BY_EXPONENT.items() for code in codes.split()}
 
 
 def currency_exponent(currency: str) -> int:
