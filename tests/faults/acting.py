@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -49,13 +50,25 @@ async def attest(outcomes: Outcomes, company: Company) -> None:
 
 
 async def sign(outcomes: Outcomes, company: Company, person: str, *, signed: int, approved: int) -> None:
-    """Sign every award whose turn it is; the answer counts what was signed and what is approved by it."""
-    answer = await post(outcomes, f"/cycles/{company.cycle_id}/approvals", person, {})
+    """Read the awards whose turn it is, and sign them as read; the answer counts what was signed and what is approved by it."""
+    path = f"/cycles/{company.cycle_id}/approvals"
+    read = await get(outcomes, path, person)
+    named = [{"outcome_id": each["outcome_id"], "revision": each["revision"]} for each in read["awards"]]
+    answer = await post(outcomes, path, person, {"awards": named})
     assert answer == {"signed": signed, "approved": approved, "refused": {}}
+
+
+async def get(outcomes: Outcomes, path: str, person: str) -> Any:
+    """What the api answers to somebody's question, asked again while the process is away."""
+    return await _ask(outcomes, "GET", path, person)
 
 
 async def post(outcomes: Outcomes, path: str, person: str, body: object) -> object:
     """What the api answers to somebody's command, asked again with the same key while the process is away."""
+    return await _ask(outcomes, "POST", path, person, body)
+
+
+async def _ask(outcomes: Outcomes, method: str, path: str, person: str, body: object = None) -> Any:
     (service,) = outcomes.stack.services
     token = issue_token(person, outcomes.stack.folder, now=datetime.now(UTC), local=True)
     headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": str(uuid4())}
@@ -65,7 +78,7 @@ async def post(outcomes: Outcomes, path: str, person: str, body: object) -> obje
     ):
         while True:
             try:
-                answer = await client.post(path, json=body)
+                answer = await client.request(method, path, json=body)
             except httpx.TransportError:
                 await asyncio.sleep(0.1)
             else:

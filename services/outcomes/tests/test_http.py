@@ -92,21 +92,6 @@ async def test_pools_are_for_finance_hr_auditors_and_the_coordinator(api: Api) -
     assert "12740" not in refused.text
 
 
-async def test_the_same_idempotency_key_gets_the_first_answer_again(api: Api) -> None:
-    first = await api.post(f"{BASE}/approvals", {}, as_="boss")
-    again = await api.post(f"{BASE}/approvals", {}, as_="boss")
-    other = await api.post(f"{BASE}/approvals", {}, as_="boss", key="other")
-    assert first.json() == again.json() == {"signed": 1, "approved": 0, "refused": {}}
-    assert other.json()["signed"] == 0
-
-
-async def test_the_chain_is_manager_then_skip_level_then_hr_partner(api: Api) -> None:
-    answers = [(await api.post(f"{BASE}/approvals", {}, as_=who)).json() for who in ("hr", "boss", "vp")]
-    assert [answer["signed"] for answer in answers] == [0, 1, 1]
-    last = (await api.post(f"{BASE}/approvals", {}, as_="hr", key="again")).json()
-    assert (last["signed"], last["approved"]) == (1, 1)
-
-
 async def test_only_the_hr_partner_attests_and_a_bad_body_names_its_field(api: Api) -> None:
     refused = await api.post(f"{BASE}/attestations", {"person_ids": ["jane"]}, as_="boss")
     assert refused.status_code == 403

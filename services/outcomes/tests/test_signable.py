@@ -7,7 +7,7 @@ from generated import DIVISIONS, outcome_id
 from published import CYCLE
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from outcomes.outbound.approvals import SignableAward, load_signable
+from outcomes.outbound.signable import SignableAward, load_signable, lock_named
 from plumbline.runtime.database import raw
 from plumbline.runtime.directory import DirectoryPerson, limit_to_visible_divisions
 
@@ -68,19 +68,38 @@ async def test_named_awards_are_those_of_all_that_are_named(
     for viewer in list(people)[::5]:
         await limit_to_visible_divisions(tx, viewer)
         named = {outcome_id(person_id, "merit") for person_id in list(people)[::2]}
-        some = await load_signable(tx, cycle_id=CYCLE, person_id=viewer, named=named)
-        assert some == [each for each in await signable(tx, viewer) if each.outcome_id in named]
+        some = await lock_named(tx, named, cycle_id=CYCLE, person_id=viewer)
+        waiting = [each for each in some if each.state == "awarded"]
+        assert waiting == [each for each in await signable(tx, viewer) if each.outcome_id in named]
+
+
+async def test_only_what_is_named_is_locked(
+    engine: AsyncEngine, tx: AsyncConnection, people: dict[str, DirectoryPerson]
+) -> None:
+    partner = partner_of_some(people)
+    await limit_to_visible_divisions(tx, partner)
+    first, *others = [each.outcome_id for each in await signable(tx, partner)]
+    await lock_named(tx, [first], cycle_id=CYCLE, person_id=partner)
+    free = "SELECT outcome_id FROM award WHERE outcome_id = ANY($1) FOR UPDATE SKIP LOCKED"
+    async with engine.begin() as other:
+        rows = await (await raw(other)).fetch(free, [first, *others])
+    assert {row["outcome_id"] for row in rows} == set(others)
 
 
 async def test_awards_are_locked_in_the_order_of_their_ids(
     tx: AsyncConnection, people: dict[str, DirectoryPerson]
 ) -> None:
-    partner = next(
+    partner = partner_of_some(people)
+    await limit_to_visible_divisions(tx, partner)
+    ids = [each.outcome_id for each in await signable(tx, partner)]
+    assert len(ids) > 1
+    locked = await lock_named(tx, ids[::-1], cycle_id=CYCLE, person_id=partner)
+    assert [each.outcome_id for each in locked] == sorted(ids)
+
+
+def partner_of_some(people: Mapping[str, DirectoryPerson]) -> str:
+    return next(
         each.person_id
         for each in people.values()
         if each.status != "left" and any(f"hr_partner:{division}" in each.roles for division in DIVISIONS)
     )
-    await limit_to_visible_divisions(tx, partner)
-    ids = [each.outcome_id for each in await signable(tx, partner)]
-    assert len(ids) > 1
-    assert ids == sorted(ids)

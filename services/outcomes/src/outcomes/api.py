@@ -3,7 +3,14 @@
 from fastapi import FastAPI
 
 from outcomes.domain.errors import Rejected
-from outcomes.inbound import http_assignments, http_pips, http_plans, http_promotions, http_waiting
+from outcomes.inbound import (
+    http_approvals,
+    http_assignments,
+    http_pips,
+    http_plans,
+    http_promotions,
+    http_waiting,
+)
 from outcomes.inbound.http import router
 from outcomes.settings import SERVICE
 from plumbline.runtime.audit_routes import audit_router
@@ -23,6 +30,7 @@ def build(settings: Settings) -> FastAPI:
         settings=settings,
         routers=[
             router,
+            http_approvals.router,
             http_waiting.router,
             http_assignments.router,
             http_promotions.router,

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
 
 from plumbline_local.demo import texts
 from plumbline_local.demo.apis import DemoError, pieces, together
@@ -92,20 +91,29 @@ async def _write_assignments(stage: Stage, roster: Roster, quarter: Quarter) -> 
 
 
 async def _sign(stage: Stage, roster: Roster, quarter: Quarter) -> None:
-    """Managers, then their managers, then the HR partners: each signs what waits for them."""
+    """Managers, then their managers, then the HR partners: each reads what waits for them, and signs what was read."""
     managers = sorted({each.manager_id for each in roster.rated if each.manager_id})
     above = sorted({skip for each in roster.rated if (skip := roster.skip_level(each))})
     partners = sorted({each for division in roster.divisions for each in roster.partners(division)})
-    path, at = f"/cycles/{quarter.cycle_id}/approvals", quarter.outcomes
     # Steps that nobody holds fall to the HR partner, before and after the others.
     approved = 0
     for signers in (managers, partners, above, partners):
-        answers: list[dict[str, Any]] = await together(
-            stage.apis.post("outcomes", path, {}, person=signer, at=at) for signer in signers
-        )
-        approved += sum(each["approved"] for each in answers)
-    pools = await stage.apis.get(
-        "outcomes", f"/cycles/{quarter.cycle_id}/pools", person=roster.holder("coordinator"), at=at
-    )
+        approved += sum(await together(_sign_own(stage, quarter, signer) for signer in signers))
+    path, coordinator = f"/cycles/{quarter.cycle_id}/pools", roster.holder("coordinator")
+    pools = await stage.apis.get("outcomes", path, person=coordinator, at=quarter.outcomes)
     if not approved and any(Decimal(pool["award"] or 0) > 0 for pool in pools["pools"]):
         raise DemoError("no award got all of its signatures")
+
+
+async def _sign_own(stage: Stage, quarter: Quarter, signer: str) -> int:
+    """Read the awards that wait for somebody, and sign them at the revisions read; answers how many it approved."""
+    path, at = f"/cycles/{quarter.cycle_id}/approvals", quarter.outcomes
+    read = (await stage.apis.get("outcomes", path, person=signer, at=at))["awards"]
+    named = [{"outcome_id": each["outcome_id"], "revision": each["revision"]} for each in read]
+    approved = 0
+    for some in pieces(named, _NAMED_AT_ONCE):
+        answer = await stage.apis.post("outcomes", path, {"awards": list(some)}, person=signer, at=at)
+        if answer["refused"]:
+            raise DemoError(f"{signer} could not sign what waited for {signer}: {answer['refused']}")
+        approved += answer["approved"]
+    return approved

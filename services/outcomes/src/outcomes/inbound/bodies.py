@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated, Literal, Protocol, TypeVar
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=10, max_length=2000)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
@@ -68,10 +68,24 @@ class NamedAward(Body):
     revision: int = Field(ge=1)
 
 
-class Approvals(Body):
-    """The awards to sign; without ``awards`` every one whose turn it is."""
+def _some_awards(sent: object) -> object:
+    if not sent:
+        raise ValueError(
+            "Read the awards that wait for you with GET /cycles/{cycle_id}/approvals, "
+            "and send the outcome_id and the revision of each that you sign."
+        )
+    return sent
 
-    awards: list[NamedAward] | None = Field(default=None, max_length=50_000)
+
+class Approvals(Body):
+    """The awards to sign, each at the revision that was read."""
+
+    # Required; the default is only there to be refused with how to read what there is to sign.
+    model_config = ConfigDict(json_schema_extra={"required": ["awards"]})
+
+    awards: Annotated[list[NamedAward], AfterValidator(_each_once), BeforeValidator(_some_awards)] = Field(
+        default_factory=list[NamedAward], validate_default=True, min_length=1, max_length=10_000
+    )
 
 
 class Attestations(Body):

@@ -1,22 +1,19 @@
-"""Requests in: pools, awards and plans to read; approvals, attestations and exclusions to make."""
+"""Requests in: pools, awards and plans to read; attestations and exclusions to make."""
 
 from typing import Any
 from uuid import UUID
 
-from fastapi import Depends
-
-from outcomes.inbound.bodies import Approvals, Attestations, Exclusion
+from outcomes.inbound.bodies import Attestations, Exclusion
 from outcomes.inbound.shown import shown_pool
 from outcomes.inbound.visible import visible_awards, visible_outcomes
 from outcomes.usecases import queries
 from outcomes.usecases.attest_standing import attest_standing
 from outcomes.usecases.exclude_session import exclude_session
-from outcomes.usecases.sign_awards import sign_awards
 from plumbline.runtime import audit
 from plumbline.runtime.access import Action, Resource, State, may
 from plumbline.runtime.clock import Now
 from plumbline.runtime.directory import relations_to_many, standing, standing_in_each
-from plumbline.runtime.http import Caller, Tx, create_router, require, require_idempotency_key
+from plumbline.runtime.http import Caller, Tx, create_router, require
 from plumbline.runtime.problems import forbidden, not_found
 
 router = create_router(tags=["outcomes"])
@@ -79,29 +76,6 @@ async def get_outcomes(
         component=component,
     )
     return {"released": released, "outcomes": shown}
-
-
-@router.post("/cycles/{cycle_id}/approvals", dependencies=[Depends(require_idempotency_key)])
-async def post_approvals(cycle_id: UUID, body: Approvals, tx: Tx, caller: Caller, now: Now) -> dict[str, Any]:
-    """Sign awards in one's turn of the approval chain: manager, skip-level, HR partner.
-
-    The chain itself is the right to sign, so that an own award is nobody's to sign for oneself.
-    """
-    await _cycle(tx, cycle_id)
-    revisions = None if body.awards is None else {each.outcome_id: each.revision for each in body.awards}
-    signed = await sign_awards(
-        tx, cycle_id=cycle_id, person_id=caller.person_id, revisions=revisions, now=now
-    )
-    entry = audit.AuditEntry(
-        who=caller.person_id,
-        action=Action.APPROVE,
-        resource=Resource.AWARD,
-        subject=str(cycle_id),
-        purpose=f"signed {signed.signed} awards",
-    )
-    await audit.record(tx, [entry], service="outcomes", now=now)
-    refused = {str(outcome_id): reason for outcome_id, reason in signed.refused.items()}
-    return {"signed": signed.signed, "approved": signed.approved, "refused": refused}
 
 
 @router.post("/cycles/{cycle_id}/attestations")

@@ -15,12 +15,13 @@ from outcomes.domain.rules.approval import (
     approval_chain,
     next_approval,
 )
-from outcomes.outbound.approvals import (
-    SignableAward,
-    load_signable,
-    save_approved,
-    save_signatures,
-)
+from outcomes.outbound.approvals import save_approved, save_signatures
+from outcomes.outbound.signable import SignableAward, load_signable, lock_named
+from outcomes.usecases.refuse_replaced import Seen, refuse_replaced
+from plumbline.runtime import audit
+from plumbline.runtime.access import Action, Resource
+
+Turn = tuple[SignableAward, Sequence[ApprovalStep]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,43 +33,64 @@ class Signed:
     refused: Mapping[UUID, str]
 
 
+async def awards_to_sign(tx: AsyncConnection, *, cycle_id: UUID, person_id: str, now: datetime) -> list[Turn]:
+    """The awards that wait for this person's signature, each with the steps that it would sign; the log notes whose."""
+    awards = await load_signable(tx, cycle_id=cycle_id, person_id=person_id)
+    turns = [(each, steps_of(each, person_id, now)) for each in awards if _is_turn(each, person_id)]
+    await _note(tx, turns, who=person_id, action=Action.READ, now=now)
+    return turns
+
+
 async def sign_awards(
     tx: AsyncConnection,
     *,
     cycle_id: UUID,
     person_id: str,
-    revisions: Mapping[UUID, int] | None,
+    revisions: Mapping[UUID, int],
+    released: bool,
     now: datetime,
 ) -> Signed:
-    """Sign the named awards (outcome → revision), or with None every award whose turn it is.
+    """Sign the named awards (outcome → the revision that the signer saw) whose turn it is; nothing else is locked.
 
-    Consecutive steps that fall to the same person are signed together.
+    Consecutive steps that fall to the same person are signed together. ``released``: the cycle's results are.
+
+    Raises:
+        ProblemError: 409, and nothing is signed, when an award is not at the revision that was seen.
     """
-    awards = await load_signable(
-        tx, cycle_id=cycle_id, person_id=person_id, named=None if revisions is None else revisions.keys()
-    )
-    by_id = {award.outcome_id: award for award in awards}
-    refused: dict[UUID, str] = {}
-    chosen: list[tuple[SignableAward, Sequence[ApprovalStep]]] = []
-    for outcome_id in revisions if revisions is not None else by_id:
-        award = by_id.get(outcome_id)
-        reason = _why_not(award, person_id, None if revisions is None else revisions[outcome_id])
-        if award is None or reason is not None:
-            if revisions is not None:
-                refused[outcome_id] = reason or "not_found"
-            continue
-        chosen.append((award, steps_of(award, person_id, now)))
-    await save_signatures(tx, chosen, person_id=person_id, now=now)
-    approved = [award for award, steps in chosen if _complete(award, person_id, steps, now)]
+    awards = await lock_named(tx, revisions.keys(), cycle_id=cycle_id, person_id=person_id)
+    found = {award.outcome_id: award for award in awards}
+    seen = [
+        Seen(place=place, award=found[outcome_id], revision=revision)
+        for place, (outcome_id, revision) in enumerate(revisions.items())
+        if outcome_id in found
+    ]
+    await refuse_replaced(tx, seen, who=person_id, released=released)
+    refused = {
+        outcome_id: reason
+        for outcome_id in revisions
+        if (reason := _why_not(found.get(outcome_id), person_id)) is not None
+    }
+    turns = [
+        (each.award, steps_of(each.award, person_id, now))
+        for each in seen
+        if each.award.outcome_id not in refused
+    ]
+    await save_signatures(tx, turns, person_id=person_id, now=now)
+    approved = [award for award, steps in turns if _complete(award, person_id, steps, now)]
     await save_approved(tx, approved, now=now)
-    return Signed(signed=len(chosen), approved=len(approved), refused=refused)
+    await _note(tx, turns, who=person_id, action=Action.APPROVE, now=now)
+    return Signed(signed=len(turns), approved=len(approved), refused=refused)
 
 
-def _why_not(award: SignableAward | None, person_id: str, revision: int | None) -> str | None:
-    if award is None:
+def _is_turn(award: SignableAward, person_id: str) -> bool:
+    return not award.replaced and _why_not(award, person_id) is None
+
+
+def _why_not(award: SignableAward | None, person_id: str) -> str | None:
+    if award is None or award.state == "ineligible":
         return "not_found_or_not_awarded"
-    if revision is not None and revision != award.revision:
-        return "stale_revision"
+    if award.state == "approved":
+        return "approved_already"
     try:
         turn = next_approval(chain_of(award), award.signatures, revision=award.revision)
     except Rejected as rejected:
@@ -108,3 +130,21 @@ def _complete(award: SignableAward, person_id: str, steps: Sequence[ApprovalStep
 
 def _signature(award: SignableAward, person_id: str, step: ApprovalStep, now: datetime) -> Signature:
     return Signature(step=step, person=person_id, revision=award.revision, at=now)
+
+
+async def _note(
+    tx: AsyncConnection, turns: Sequence[Turn], *, who: str, action: Action, now: datetime
+) -> None:
+    """Whose award somebody read or signed, at which revision and as whom; one entry a person."""
+    did = "signed" if action is Action.APPROVE else "to sign"
+    entries = [
+        audit.AuditEntry(
+            who=who,
+            action=action,
+            resource=Resource.AWARD,
+            subject=award.person_id,
+            purpose=f"{did} revision {award.revision} as {', '.join(steps)}",
+        )
+        for award, steps in turns
+    ]
+    await audit.record(tx, entries, service="outcomes", now=now)
