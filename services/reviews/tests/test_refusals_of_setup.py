@@ -36,6 +36,8 @@ SOUND = PolicyNumbers(
     floors=dict.fromkeys("12345", Decimal(0)),
     guideline=dict.fromkeys("12345", SHARE),
     ranges=(),
+    parts=16,
+    shares=(0, 10**9),
 )
 RANGE = RangeNumbers(level="L1", location="*", currency="EUR", minimum=Decimal(0), maximum=Decimal(1))
 STORED = StoredPolicy(division="E", version="1", effective_from=date(2026, 1, 1), digest="d")
@@ -60,7 +62,42 @@ REFUSED: list[tuple[Command, str, str, str]] = [
         "invalid",
         "exactly one budget is needed; give",
     ),
-    (pools(replace(POOL, budget_amount=Decimal(-1))), "pools[0]", "invalid", "exactly one budget is needed"),
+    (
+        pools(replace(POOL, budget_amount=Decimal(-1))),
+        "pools[0].budget_amount",
+        "invalid",
+        "-1: no amount from 0 on; write a plain amount",
+    ),
+    (
+        pools(replace(POOL, budget_amount=Decimal("100000.005"))),
+        "pools[0].budget_amount",
+        "invalid",
+        "100000.005: more decimals than EUR has; write at most 2 decimals",
+    ),
+    (
+        pools(POOL, replace(POOL, currency="JPY", budget_amount=Decimal("100.5"))),
+        "pools[1].budget_amount",
+        "invalid",
+        "100.5: more decimals than JPY has; write a whole amount",
+    ),
+    (
+        pools(replace(POOL, budget_amount=Decimal("1e30"))),
+        "pools[0].budget_amount",
+        "invalid",
+        "1E+30: above 1000000000000000.00 EUR; write at most 1000000000000000.00 EUR",
+    ),
+    (
+        pools(replace(POOL, budget_amount=None, budget_percent=Decimal(1000000000))),
+        "pools[0].budget_percent",
+        "invalid",
+        "1000000000: no percentage from 0 to 100; give a number",
+    ),
+    (
+        pools(replace(POOL, currency="XXX")),
+        "pools[0].currency",
+        "invalid",
+        "XXX: no currency of ISO 4217; write an ISO 4217 code",
+    ),
     (
         lambda: freeze_participants(UUID(int=1), [STRANDED]),
         "participants",
@@ -76,13 +113,13 @@ REFUSED: list[tuple[Command, str, str, str]] = [
         policy(matrix={**SOUND.matrix, "3": (Decimal("-0.1"),)}),
         "merit.matrix.3",
         "invalid",
-        "it is no percentage; give a number from 0 to 100",
+        "-0.1: no percentage from 0 to 100; give a number from 0 to 100",
     ),
     (
         policy(floors={**SOUND.floors, "5": Decimal("100.1")}),
         "merit.floors.5",
         "invalid",
-        "it is no percentage",
+        "100.1: no percentage",
     ),
     (
         policy(guideline={**SOUND.guideline, "1": (Decimal(0), Decimal(101))}),
@@ -103,7 +140,34 @@ REFUSED: list[tuple[Command, str, str, str]] = [
         "invalid",
         "range is empty; give a minimum",
     ),
-    (policy(ranges=(replace(RANGE, minimum=Decimal(-1)),)), "ranges[0]", "invalid", "the range is empty"),
+    (
+        policy(ranges=(replace(RANGE, minimum=Decimal(-1)),)),
+        "ranges[0].minimum",
+        "invalid",
+        "-1: no amount from 0 on",
+    ),
+    (
+        policy(ranges=(RANGE, replace(RANGE, currency="JPY", minimum=Decimal("1.5"), maximum=Decimal(2)))),
+        "ranges[1].minimum",
+        "invalid",
+        "1.5: more decimals than JPY has; write a whole amount",
+    ),
+    (
+        policy(ranges=(replace(RANGE, maximum=Decimal("1e30")),)),
+        "ranges[0].maximum",
+        "invalid",
+        "1E+30: above 1000000000000.00 EUR",
+    ),
+    (policy(ranges=(replace(RANGE, currency="XYZ"),)), "ranges[0].currency", "invalid", "XYZ: no currency"),
+    (policy(parts=0), "equity.parts", "invalid", "0 is no number of parts; give a number from 1 to 60"),
+    (policy(parts=10**9), "equity.parts", "invalid", "1000000000 is no number of parts"),
+    (
+        policy(shares=(1, 10**30)),
+        "equity[1].shares",
+        "invalid",
+        "is no number of shares; give a number from 0",
+    ),
+    (policy(shares=(-1,)), "equity[0].shares", "invalid", "-1 is no number of shares"),
     (
         lambda: require_same_content(STORED, digest="e", effective_from=STORED.effective_from),
         "version",

@@ -95,7 +95,12 @@ def test_time_zones_are_iana_names(zone: str, exists: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("to", "reason", "field"), [(DAY, "holiday", "extended_to"), (DAY + timedelta(days=1), " ", "reason")]
+    ("to", "reason", "field"),
+    [
+        (DAY, "holiday", "extended_to"),
+        (date(9999, 12, 31), "holiday", "extended_to"),
+        (DAY + timedelta(days=1), " ", "reason"),
+    ],
 )
 def test_an_extension_needs_a_reason_and_a_later_date(to: date, reason: str, field: str) -> None:
     require_extension(deadline_on=DAY, extended_to=DAY + timedelta(days=1), reason="holiday")

@@ -86,6 +86,8 @@ NUMBERS = PolicyNumbers(
     floors={rating: Decimal(0) for rating in RATINGS},
     guideline={rating: (Decimal(0), Decimal(100)) for rating in RATINGS},
     ranges=[RangeNumbers(level="L4", location="*", currency="USD", minimum=Decimal(1), maximum=Decimal(2))],
+    parts=16,
+    shares=[3000],
 )
 
 

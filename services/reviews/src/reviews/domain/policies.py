@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from reviews.domain.errors import Rejected
+from plumbline.money import MOST_SALARY, brief, unusable_amount, unusable_currency, unusable_percent
+from reviews.domain.errors import Rejected, refuse_number
 
 RATINGS = ("1", "2", "3", "4", "5")
-HUNDRED = Decimal(100)
+# A grant vests monthly over five years at most, and no grant is larger than most companies.
+MOST_PARTS = 60
+MOST_SHARES = 10**9
 A_YEAR_WITHOUT_LEAP_DAY = 2001
 
 
@@ -25,9 +28,11 @@ class RangeNumbers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyNumbers:
-    """The numbers of a policy by rating, in percent."""
+    """The numbers of a policy by rating, in percent; ``shares`` of each grant, which vests in ``parts``."""
 
     hire_cut_off: str
+    parts: int
+    shares: Sequence[int]
     matrix: Mapping[str, Sequence[Decimal]]
     floors: Mapping[str, Decimal]
     guideline: Mapping[str, tuple[Decimal, Decimal]]
@@ -50,7 +55,7 @@ def policy_id(division: str, version: str) -> str:
 
 
 def require_sound_policy(numbers: PolicyNumbers) -> None:
-    """Every rating has its numbers, percentages are from 0 to 100, lows are below highs.
+    """Every rating has its numbers, percentages are from 0 to 100, lows are below highs, amounts can be paid.
 
     Raises:
         Rejected: the first number that does not fit.
@@ -72,6 +77,7 @@ def require_sound_policy(numbers: PolicyNumbers) -> None:
             fix = "write the low share first"
             raise Rejected(field=f"guideline.{rating}", message="the low is above the high", fix=fix)
     _require_ranges(numbers.ranges)
+    _require_equity(numbers.shares, parts=numbers.parts)
 
 
 def require_same_content(existing: StoredPolicy | None, *, digest: str, effective_from: date) -> None:
@@ -108,8 +114,10 @@ def _require_day(month_day: str) -> None:
 
 
 def _require_percentages(field: str, percentages: Sequence[Decimal]) -> None:
-    if any(not 0 <= each <= HUNDRED for each in percentages):
-        raise Rejected(field=field, message="it is no percentage", fix="give a number from 0 to 100")
+    for each in percentages:
+        found = unusable_percent(each)
+        if found is not None:
+            raise refuse_number(field, brief(each), found)
 
 
 def _require_ranges(ranges: Sequence[RangeNumbers]) -> None:
@@ -120,6 +128,30 @@ def _require_ranges(ranges: Sequence[RangeNumbers]) -> None:
             fix = "name each level, location and currency once"
             raise Rejected(field=f"ranges[{place}]", message="it stands there twice", fix=fix)
         seen.add(key)
+        _require_amounts(each, field=f"ranges[{place}]")
         if not 0 <= each.minimum < each.maximum:
             fix = "give a minimum from 0 on and a maximum above it"
             raise Rejected(field=f"ranges[{place}]", message="the range is empty", fix=fix)
+
+
+def _require_amounts(salaries: RangeNumbers, *, field: str) -> None:
+    unknown = unusable_currency(salaries.currency)
+    if unknown is not None:
+        raise refuse_number(f"{field}.currency", salaries.currency, unknown)
+    for name, amount in (("minimum", salaries.minimum), ("maximum", salaries.maximum)):
+        found = unusable_amount(amount, salaries.currency, most=MOST_SALARY)
+        if found is not None:
+            raise refuse_number(f"{field}.{name}", brief(amount), found)
+
+
+def _require_equity(shares: Sequence[int], *, parts: int) -> None:
+    if not 1 <= parts <= MOST_PARTS:
+        fix = f"give a number from 1 to {MOST_PARTS}"
+        raise Rejected(
+            field="equity.parts", message=f"{brief(Decimal(parts))} is no number of parts", fix=fix
+        )
+    for place, each in enumerate(shares):
+        if not 0 <= each <= MOST_SHARES:
+            fix = f"give a number from 0 to {MOST_SHARES}"
+            message = f"{brief(Decimal(each))} is no number of shares"
+            raise Rejected(field=f"equity[{place}].shares", message=message, fix=fix)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID, uuid5
 
-from reviews.domain.errors import Rejected
+from plumbline.money import MOST_BUDGET, brief, unusable_amount, unusable_currency, unusable_percent
+from reviews.domain.errors import Rejected, refuse_number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,10 +80,29 @@ def require_pools(pools: Sequence[Pool], *, divisions: Collection[str], merit: b
         if (pool.division, pool.currency) in seen:
             raise Rejected(field=field, message="it stands there twice", fix="one a division and currency")
         seen.add((pool.division, pool.currency))
-        budget = [each for each in (pool.budget_amount, pool.budget_percent) if each is not None]
-        if len(budget) != 1 or budget[0] < 0:
-            fix = "give budget_amount or budget_percent, from 0 on"
-            raise Rejected(field=field, message="exactly one budget is needed", fix=fix)
+        require_budget(pool, field=field)
+
+
+def require_budget(pool: Pool, *, field: str) -> None:
+    """A budget is an amount that its currency can pay, or a percentage from 0 to 100; ``field`` is what holds it.
+
+    Raises:
+        Rejected: it is both or neither, the currency is none of ISO 4217, or the number cannot be a budget.
+    """
+    unknown = unusable_currency(pool.currency)
+    if unknown is not None:
+        raise refuse_number(f"{field}.currency", pool.currency, unknown)
+    if (pool.budget_amount is None) == (pool.budget_percent is None):
+        fix = "give budget_amount or budget_percent"
+        raise Rejected(field=field, message="exactly one budget is needed", fix=fix)
+    if pool.budget_amount is not None:
+        found = unusable_amount(pool.budget_amount, pool.currency, most=MOST_BUDGET)
+        if found is not None:
+            raise refuse_number(f"{field}.budget_amount", brief(pool.budget_amount), found)
+    if pool.budget_percent is not None:
+        found = unusable_percent(pool.budget_percent)
+        if found is not None:
+            raise refuse_number(f"{field}.budget_percent", brief(pool.budget_percent), found)
 
 
 def freeze_participants(cycle_id: UUID, candidates: Sequence[Candidate]) -> tuple[Participant, ...]:

@@ -10,7 +10,7 @@ from plumbline.runtime.outbox import announce
 from reviews.domain.cycle import evolve
 from reviews.domain.decisions import approve_cycle as decide_approval
 from reviews.domain.policies import StoredPolicy, policy_in_effect
-from reviews.domain.setup import Department, freeze_participants, require_people
+from reviews.domain.setup import Department, freeze_participants, require_people, require_pools
 from reviews.outbound.announcements import SOURCE, cycle_opened
 from reviews.outbound.cycles import freeze_policies, replace_sessions, update_stage
 from reviews.outbound.participants import insert_participants
@@ -27,10 +27,11 @@ async def approve_cycle(
     """Freeze what the cycle uses and open it.
 
     Raises:
-        Rejected: it is no draft, a division has no policy in effect or nobody to review, or somebody's manager
-            does not work here.
+        Rejected: it is no draft, a budget cannot be paid out, a division has no policy in effect or nobody to
+            review, or somebody's manager does not work here.
     """
     draft = await load_for_change(tx, cycle_id, expected=expected)
+    require_pools(draft.pools, divisions=draft.divisions, merit=draft.merit)
     policies = await _policies_in_effect(tx, draft, on=max(now.date(), draft.cycle.plan.starts_on))
     fact = decide_approval(
         draft.cycle,

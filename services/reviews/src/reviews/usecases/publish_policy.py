@@ -48,14 +48,16 @@ async def publish_policy(
         stored = None if existing is None else existing[0]
         require_same_content(stored, digest=policy.digest, effective_from=effective_from)
         return policy
+    named = policy_id(division, policy.version)
     event = PolicyStateV1(
-        policy_id=policy_id(division, policy.version),
+        policy_id=named,
         division=division,
         digest=policy.digest,
         effective_from=effective_from,
         document=document,
     )
-    await announce(tx, [Announcement(event=event, division=division)], source=SOURCE, now=now)
+    announcement = Announcement(event=event, division=division, correlation_id=named)
+    await announce(tx, [announcement], source=SOURCE, now=now)
     return policy
 
 
@@ -68,6 +70,8 @@ def digest_of(content: dict[str, Any]) -> str:
 def _numbers(document: PolicyDocumentV1) -> PolicyNumbers:
     return PolicyNumbers(
         hire_cut_off=document.merit.hire_cut_off,
+        parts=document.vesting_parts,
+        shares=[each.shares for each in document.equity],
         matrix={**document.merit.matrix},
         floors={**document.merit.floors},
         guideline={**document.guideline},

@@ -8,6 +8,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from reviews.domain.errors import Rejected
 
+# Plans, deadlines and time zones are reckoned around these days, and a calendar ends on 9999-12-31.
+EARLIEST, LATEST = date(2000, 1, 1), date(2199, 12, 31)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
@@ -57,13 +60,16 @@ def is_on_time(*, submitted_at: datetime, deadline_on: date, time_zone: str) -> 
 
 
 def require_extension(*, deadline_on: date, extended_to: date, reason: str) -> None:
-    """An extension has a reason and a later date.
+    """An extension has a reason and a later date, up to the last day of 2199.
 
     Raises:
         Rejected: one of them is missing.
     """
     if not reason.strip():
         raise Rejected(field="reason", message="an extension has no reason", fix="write why it is extended")
+    if extended_to > LATEST:
+        message = f"{extended_to} is too far away"
+        raise Rejected(field="extended_to", message=message, fix=f"give a date up to {LATEST}")
     if extended_to <= deadline_on:
         raise Rejected(
             field="extended_to", message=f"{extended_to} is not later", fix=f"give a date after {deadline_on}"

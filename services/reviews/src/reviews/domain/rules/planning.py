@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from reviews.domain.rules.deadlines import zone_exists
+from reviews.domain.rules.deadlines import EARLIEST, LATEST, zone_exists
 
 
 class Phase(StrEnum):
@@ -77,6 +77,7 @@ def plan_problems(plan: CyclePlan) -> tuple[Problem, ...]:
         problems.append(
             Problem(field="name", message="it is empty", fix="name the cycle, for example Q3 2026")
         )
+    problems += date_problems("starts_on", plan.starts_on) + date_problems("ends_on", plan.ends_on)
     if plan.ends_on <= plan.starts_on:
         problems.append(
             Problem(field="ends_on", message="it is not after the start", fix="give a later date")
@@ -114,6 +115,8 @@ def phase_problems(phases: Sequence[PlannedPhase]) -> list[Problem]:
             )
     for place, planned in enumerate(phases):
         field = f"phases[{place}]"
+        problems += date_problems(f"{field}.opens_on", planned.opens_on)
+        problems += date_problems(f"{field}.deadline_on", planned.deadline_on)
         if planned.deadline_on < planned.opens_on:
             fix = f"give {planned.opens_on} or later"
             problems.append(
@@ -128,6 +131,15 @@ def phase_problems(phases: Sequence[PlannedPhase]) -> list[Problem]:
                 Problem(field=f"{field}.opens_on", message="the phase before is still open", fix=fix)
             )
     return problems
+
+
+def date_problems(field: str, day: date) -> list[Problem]:
+    """A day that a calendar can reckon with: in the years 2000 to 2199."""
+    if EARLIEST <= day <= LATEST:
+        return []
+    return [
+        Problem(field=field, message=f"{day} is too far away", fix=f"give a day from {EARLIEST} to {LATEST}")
+    ]
 
 
 def session_problems(plan: CyclePlan) -> list[Problem]:
