@@ -23,6 +23,7 @@ from plumbline.runtime.directory import limit_to_visible_divisions
 from plumbline.runtime.idempotency import HEADER, FirstAnswer, claim
 from plumbline.runtime.observed import Observed
 from plumbline.runtime.problems import ProblemError, forbidden, register_problems, register_rejection
+from plumbline.runtime.requests import StrictRequest, refuse_unstorable_address
 from plumbline.runtime.settings import Settings
 from plumbline.runtime.telemetry import set_up_telemetry
 
@@ -31,7 +32,10 @@ _READY_WITHIN = 2.0  # seconds
 
 
 class CommandRoute(APIRoute):
-    """A route that keeps the answer of a command under its Idempotency-Key, in the command's transaction."""
+    """A route that takes only what can be stored as it was sent, and keeps the answer of a command.
+
+    It is kept under the command's Idempotency-Key, in the command's transaction.
+    """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Wrap the handler; FastAPI closes the transaction only after what this returns is done."""
@@ -39,8 +43,9 @@ class CommandRoute(APIRoute):
 
         async def answer(request: Request) -> Response:
             request.state.keeps_answers = True
+            refuse_unstorable_address(request)
             try:
-                response = await handle(request)
+                response = await handle(StrictRequest(request.scope, request.receive))
             except FirstAnswer as first:
                 return first.response
             claimed = getattr(request.state, "claimed", None)

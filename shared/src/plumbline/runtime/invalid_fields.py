@@ -80,11 +80,16 @@ def _follows_from_items(found: Mapping[str, object]) -> bool:
     return isinstance(least, int) and len(sent) >= least
 
 
+def name_place(place: Sequence[object]) -> str:
+    """Where in a request something stands, as a caller finds it: ``objectives.0.title``."""
+    return ".".join(str(part) for part in place if part != "body")[:120] or "(body)"
+
+
 def explain_field(found: Mapping[str, object]) -> FieldError:
     """One field's problem in words that contain nothing of what was sent."""
     kind = str(found["type"])
     place = cast("Sequence[object]", found.get("loc", ()))
-    name = ".".join(str(part) for part in place if part != "body")[:120] or "(body)"
+    name = name_place(place)
     message = str(found["msg"]).removeprefix("Value error, ")
     if kind == "value_error":
         sent = str(found.get("input", ""))

@@ -44,6 +44,14 @@ class ProblemError(Exception):
         return self.code
 
 
+class UnusableBodyError(HTTPException):
+    """A body that was refused while it was read; FastAPI lets no other kind of exception out of that."""
+
+    def __init__(self, problem: ProblemError) -> None:
+        super().__init__(status_code=problem.status)
+        self.problem = problem
+
+
 def forbidden(
     message: str = "You have no right to see or do this.",
     *,
@@ -66,6 +74,21 @@ def not_found(what: str) -> ProblemError:
         message=f"There is no such {what}.",
         fix="Check the address.",
     )
+
+
+def invalid_fields(errors: Sequence[FieldError]) -> ProblemError:
+    """422 with what is wrong with each field of the request."""
+    return ProblemError(
+        status=HTTPStatus.UNPROCESSABLE_ENTITY,
+        code="invalid_request",
+        message="Some fields cannot be used.",
+        errors=errors,
+    )
+
+
+def unreadable_body(message: str, *, fix: str = "Send one JSON object.") -> ProblemError:
+    """400: no field of the body can be read."""
+    return ProblemError(status=HTTPStatus.BAD_REQUEST, code="unreadable_body", message=message, fix=fix)
 
 
 def to_response(problem: ProblemError) -> JSONResponse:
@@ -96,6 +119,7 @@ def to_response(problem: ProblemError) -> JSONResponse:
 def register_problems(app: FastAPI) -> None:
     """Turn every expected exception of an api into a problem document."""
     app.add_exception_handler(ProblemError, _on_problem)
+    app.add_exception_handler(UnusableBodyError, _on_unusable_body)
     app.add_exception_handler(UnauthenticatedError, _on_unauthenticated)
     app.add_exception_handler(IssuerUnavailableError, _on_issuer_unavailable)
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
@@ -113,6 +137,10 @@ def register_rejection(app: FastAPI, rejected: type[Exception]) -> None:
 
 async def _on_problem(request: Request, error: Exception) -> JSONResponse:
     return to_response(_of_a_stranger(request, cast("ProblemError", error)))
+
+
+async def _on_unusable_body(_request: Request, error: Exception) -> JSONResponse:
+    return to_response(cast("UnusableBodyError", error).problem)
 
 
 def _of_a_stranger(request: Request, problem: ProblemError) -> ProblemError:
@@ -200,12 +228,6 @@ def _of_a_route(status: HTTPStatus, *, allowed: str | None) -> tuple[str, str | 
 
 async def _on_invalid_request(_request: Request, error: Exception) -> JSONResponse:
     found = cast("RequestValidationError", error).errors()
-    unreadable = any(each["type"] == "json_invalid" for each in found)
-    problem = ProblemError(
-        status=HTTPStatus.BAD_REQUEST if unreadable else HTTPStatus.UNPROCESSABLE_ENTITY,
-        code="unreadable_body" if unreadable else "invalid_request",
-        message="The body is not JSON." if unreadable else "Some fields cannot be used.",
-        fix=None if not unreadable else "Send one JSON object.",
-        errors=() if unreadable else explain_fields(found),
-    )
-    return to_response(problem)
+    if any(each["type"] == "json_invalid" for each in found):
+        return to_response(unreadable_body("The body is not JSON."))
+    return to_response(invalid_fields(explain_fields(found)))
