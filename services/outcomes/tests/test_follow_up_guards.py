@@ -27,7 +27,7 @@ def elsewhere(person_id: str, *roles: str) -> PersonStateV1:
 
 
 def decision(decided: str) -> dict[str, Any]:
-    named = {"outcome_id": CASE, "revision": 1}
+    named = {"outcome_id": CASE, "revision": 1, "version": 1}
     return {"decisions": [{**named, "decision": decided, "reasons": "Reasons that stay in the service."}]}
 
 

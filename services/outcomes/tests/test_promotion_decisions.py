@@ -25,8 +25,9 @@ def evidence(given: dict[str, list[str]] = EVIDENCE, **more: Any) -> dict[str, A
     return {"cases": [{"outcome_id": CASE, "revision": 1, "evidence": given, **more}]}
 
 
-def decision(decided: str = "approved", **more: Any) -> dict[str, Any]:
-    one = {"outcome_id": CASE, "revision": 1, "decision": decided, "reasons": REASONS, **more}
+def decision(decided: str = "approved", *, version: int = 1, **more: Any) -> dict[str, Any]:
+    named = {"outcome_id": CASE, "revision": 1, "version": version}
+    one = {**named, "decision": decided, "reasons": REASONS, **more}
     return {"decisions": [one]}
 
 
@@ -81,7 +82,7 @@ async def test_a_case_names_the_role_that_it_prepares_for_until_another_is_named
     await firm.done("/promotion-cases/evidence", evidence({"scope": ["ev-1"]}), as_="boss")
     assert await named() == await named(as_="hr") == ["Head of payments"]
     await firm.done("/promotion-cases/evidence", evidence(prepares_for="Architect"), as_="boss")
-    await firm.done("/promotion-cases/decisions", decision(), as_="vp")
+    await firm.done("/promotion-cases/decisions", decision(version=4), as_="vp")
     assert await named(as_="jane") == ["Architect"]
     refused = await firm.refused("/promotion-cases/evidence", evidence(prepares_for=" "), as_="boss")
     assert refused == (422, "invalid_request", "Some fields cannot be used.")
@@ -96,7 +97,7 @@ async def test_the_skip_level_and_the_hr_partner_decide_and_nobody_else(firm: Co
         assert answer.status_code == status, who
     assert await firm.events("promotion-decided") == []
     await firm.done("/promotion-cases/decisions", decision("deferred"), as_="hr")
-    await firm.done("/promotion-cases/decisions", decision(), as_="vp")
+    await firm.done("/promotion-cases/decisions", decision(version=2), as_="vp")
 
 
 async def test_the_hr_partner_sets_criteria_and_everybody_reads_the_newest(firm: Company) -> None:
@@ -145,13 +146,13 @@ async def test_a_decision_that_cannot_be_is_refused_with_its_reason(firm: Compan
 
 
 async def test_nothing_is_decided_before_the_release(firm: Company) -> None:
-    refused = await firm.refused("/promotion-cases/decisions", decision(), as_="hr")
+    refused = await firm.refused("/promotion-cases/decisions", decision(version=0), as_="hr")
     assert refused == (409, "not_released", "the results of this cycle are not released yet")
 
 
 async def test_an_approval_needs_evidence_under_each_criterion_and_a_refusal_does_not(firm: Company) -> None:
     await release(firm.bus)
-    refused = await firm.refused("/promotion-cases/decisions", decision(), as_="hr")
+    refused = await firm.refused("/promotion-cases/decisions", decision(version=0), as_="hr")
     assert refused == (422, "decision_incomplete", "the decision lacks: criteria of the level")
     refused = await firm.refused("/promotion-cases/evidence", evidence(), as_="boss")
     assert refused == (409, "no_criteria_of_the_level", "nobody has set the criteria of L5 in Engineering")
@@ -161,7 +162,7 @@ async def test_an_approval_needs_evidence_under_each_criterion_and_a_refusal_doe
     assert refused == (422, "decision_incomplete", "the decision lacks: evidence for: mentoring")
     await firm.done("/promotion-cases/decisions", decision("deferred"), as_="hr")
     await firm.done("/promotion-cases/evidence", evidence({"mentoring": ["ev-2"]}), as_="boss")
-    await firm.done("/promotion-cases/decisions", decision(), as_="hr")
+    await firm.done("/promotion-cases/decisions", decision(version=3), as_="hr")
     decided = await firm.events("promotion-decided")
     assert [(each["decision"], each["effective_from"]) for each in decided] == [
         ("deferred", None),
@@ -208,7 +209,7 @@ async def test_the_same_key_gets_the_first_answer_again_and_a_second_decision_is
     first = await firm.post("/promotion-cases/decisions", decision("declined"), as_="hr", key="one")
     again = await firm.post("/promotion-cases/decisions", decision("declined"), as_="hr", key="one")
     assert first.json() == again.json()
-    refused = await firm.refused("/promotion-cases/decisions", decision(), as_="vp")
+    refused = await firm.refused("/promotion-cases/decisions", decision(version=2), as_="vp")
     assert refused == (
         409,
         "promotion_move_refused",

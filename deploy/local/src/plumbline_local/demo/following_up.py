@@ -30,7 +30,7 @@ async def follow_up(stage: Stage, roster: Roster, quarter: Quarter) -> None:
     await together(
         _write(stage, roster, quarter, manager, found) for manager, found in by_manager.items() if found
     )
-    await _decide(stage, roster, quarter, _cases(rows))
+    await _decide(stage, roster, quarter, await _read_cases(stage, roster, quarter, _cases(rows)))
     proposed = [row for row in rows if row["component"] == "pip" and row["state"] == "proposed"]
     await together(_begin_pip(stage, roster, quarter, row) for row in proposed)
 
@@ -40,12 +40,20 @@ def _cases(rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if row["component"] == "promotion_case" and row["result"]["target_level"]]
 
 
-async def _read(stage: Stage, quarter: Quarter, reader: str) -> list[Row]:
+async def _read_cases(stage: Stage, roster: Roster, quarter: Quarter, cases: Sequence[Row]) -> list[Row]:
+    """Those cases again, with the evidence on which they are decided."""
+    found = await together(_read(stage, quarter, each, "promotion_case") for each in roster.readers)
+    now = {row["outcome_id"]: row for rows in found for row in rows}
+    return [now[row["outcome_id"]] for row in cases]
+
+
+async def _read(stage: Stage, quarter: Quarter, reader: str, component: str | None = None) -> list[Row]:
     """What an HR partner reads of the outcomes; if every manager asked, the division would be read once each."""
     path = f"/cycles/{quarter.cycle_id}/outcomes"
+    query = None if component is None else {"component": component}
 
     async def ask() -> dict[str, Any]:
-        return await stage.apis.get("outcomes", path, person=reader, at=quarter.outcomes)
+        return await stage.apis.get("outcomes", path, person=reader, at=quarter.outcomes, query=query)
 
     return (await until("the release in outcomes", ask, good=lambda found: found["released"]))["outcomes"]
 
@@ -125,10 +133,11 @@ def _decider(roster: Roster, person: Person) -> str | None:
 
 
 def _decision(row: Row) -> Row:
+    read = {**_named(row), "version": row["version"]}
     if row["person_id"] == JANE:
-        return {**_named(row), "decision": "deferred", "reasons": texts.JANES_DEFERRAL}
+        return {**read, "decision": "deferred", "reasons": texts.JANES_DEFERRAL}
     decision, reasons = ("approved", texts.PROMOTED) if row["rating"] == 5 else ("deferred", texts.DEFERRED)
-    return {**_named(row), "decision": decision, "reasons": reasons}
+    return {**read, "decision": decision, "reasons": reasons}
 
 
 async def _begin_pip(stage: Stage, roster: Roster, quarter: Quarter, row: Row) -> None:

@@ -33,6 +33,7 @@ CriterionName = Annotated[str, AfterValidator(_is_short_name)]
 Level = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50)]
 RoleName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Revision = Annotated[int, Field(ge=1)]
+Version = Annotated[int, Field(ge=0)]
 
 
 class Body(BaseModel):
@@ -145,10 +146,12 @@ class Criteria(Body):
 class CaseEvidence(Seen):
     """The evidence of a promotion case under each criterion; a level where the recommendation named none.
 
-    ``prepares_for``: the role that the case prepares for, when it is part of succession.
+    ``prepares_for``: the role that the case prepares for, when it is part of succession. ``version``: of the case
+    that was seen.
     """
 
     outcome_id: UUID
+    version: Version | None = None
     evidence: dict[CriterionName, Annotated[list[EvidenceId], Field(min_length=1, max_length=20)]] = Field(
         min_length=1, max_length=20
     )
@@ -163,9 +166,10 @@ class CasesEvidence(Body):
 
 
 class CaseDecision(Seen):
-    """A decision on a promotion case."""
+    """A decision on a promotion case at the ``version`` that was read, with its evidence."""
 
     outcome_id: UUID
+    version: Version
     decision: Literal["approved", "declined", "deferred"]
     reasons: Reason
     effective_from: date | None = None
@@ -207,6 +211,7 @@ class ActivatedPlan(Seen):
     """A plan to activate: ``ninety_day`` or ``growth``; begins today unless it names a later day."""
 
     outcome_id: UUID
+    version: Version | None = None
     ninety_day: NinetyDay | None = None
     growth: Growth | None = None
     starts_on: date | None = None
@@ -247,7 +252,7 @@ class PipDraft(Seen):
 class PipApproval(Seen):
     """The version of the PIP's text that the approver read."""
 
-    version: int = Field(ge=0)
+    version: Version
 
 
 class PipMoved(Seen):

@@ -15,7 +15,7 @@ from outcomes.usecases.activate_plans import PlanToActivate, activate_plans
 from outcomes.usecases.end_plan import extend_plan, finish_plan
 from outcomes.usecases.record_check import record_check
 from plumbline.runtime.clock import Now
-from plumbline.runtime.http import Caller, Tx, create_router, require_idempotency_key
+from plumbline.runtime.http import Caller, ExpectedVersion, Tx, create_router, require_idempotency_key
 
 router = create_router(tags=["plans"])
 once = [Depends(require_idempotency_key)]
@@ -30,25 +30,43 @@ async def post_activations(body: Activations, tx: Tx, caller: Caller, now: Now) 
 
 
 @router.post("/plans/{plan_id}/checks", dependencies=once)
-async def post_check(plan_id: UUID, body: Check, tx: Tx, caller: Caller, now: Now) -> dict[str, Any]:
+async def post_check(
+    plan_id: UUID, body: Check, tx: Tx, caller: Caller, now: Now, expected: ExpectedVersion
+) -> dict[str, Any]:
     """Record the check of day 30, 60 or 90 (150 of an extended plan)."""
-    return await recorded(tx, plan_id, body, component=PLAN, who=caller.person_id, now=now)
+    return await recorded(tx, plan_id, body, component=PLAN, expected=expected, who=caller.person_id, now=now)
 
 
 @router.post("/plans/{plan_id}/extension", dependencies=once)
-async def post_extension(plan_id: UUID, body: Extension, tx: Tx, caller: Caller, now: Now) -> dict[str, Any]:
+async def post_extension(
+    plan_id: UUID, body: Extension, tx: Tx, caller: Caller, now: Now, expected: ExpectedVersion
+) -> dict[str, Any]:
     """Extend a 90-day plan once by 60 days."""
     plan = await extend_plan(
-        tx, plan_id, revision=body.revision, reason=body.reason, who=caller.person_id, now=now
+        tx,
+        plan_id,
+        revision=body.revision,
+        version=expected,
+        reason=body.reason,
+        who=caller.person_id,
+        now=now,
     )
     return shown(plan)
 
 
 @router.post("/plans/{plan_id}/end", dependencies=once)
-async def post_end(plan_id: UUID, body: PlanEnd, tx: Tx, caller: Caller, now: Now) -> dict[str, Any]:
+async def post_end(
+    plan_id: UUID, body: PlanEnd, tx: Tx, caller: Caller, now: Now, expected: ExpectedVersion
+) -> dict[str, Any]:
     """End it as its last check says; without improvement its answer names the PIP that is proposed, or refused."""
     ended = await finish_plan(
-        tx, plan_id, revision=body.revision, to=PlanState(body.to), who=caller.person_id, now=now
+        tx,
+        plan_id,
+        revision=body.revision,
+        version=expected,
+        to=PlanState(body.to),
+        who=caller.person_id,
+        now=now,
     )
     led_to: list[dict[str, Any]] = [
         {
@@ -63,7 +81,14 @@ async def post_end(plan_id: UUID, body: PlanEnd, tx: Tx, caller: Caller, now: No
 
 
 async def recorded(
-    tx: AsyncConnection, outcome_id: UUID, body: Check, *, component: str, who: str, now: datetime
+    tx: AsyncConnection,
+    outcome_id: UUID,
+    body: Check,
+    *,
+    component: str,
+    expected: int | None,
+    who: str,
+    now: datetime,
 ) -> dict[str, Any]:
     """Record a check of a plan or a milestone of a PIP; answers where it stands by then."""
     checked = await record_check(
@@ -71,6 +96,7 @@ async def recorded(
         outcome_id,
         component=component,
         revision=body.revision,
+        version=expected,
         day=body.day,
         met=body.met,
         who=who,
@@ -112,7 +138,11 @@ def _written(body: ActivatedPlan, *, field: str) -> PlanToActivate:
         else GrowthPlan(actions_by_area={area: tuple(each) for area, each in _areas(body).items()})
     )
     return PlanToActivate(
-        outcome_id=body.outcome_id, revision=body.revision, plan=plan, starts_on=body.starts_on
+        outcome_id=body.outcome_id,
+        revision=body.revision,
+        version=body.version,
+        plan=plan,
+        starts_on=body.starts_on,
     )
 
 

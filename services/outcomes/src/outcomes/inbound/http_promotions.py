@@ -12,7 +12,7 @@ from outcomes.usecases.decide_promotions import PromotionDecision, decide_promot
 from outcomes.usecases.give_evidence import Evidence, give_evidence
 from outcomes.usecases.set_promotion_criteria import list_promotion_criteria, set_promotion_criteria
 from plumbline.runtime.clock import Now
-from plumbline.runtime.http import Caller, Tx, create_router, require_idempotency_key
+from plumbline.runtime.http import Caller, ExpectedVersion, Tx, create_router, require_idempotency_key
 
 router = create_router(tags=["promotions"])
 once = [Depends(require_idempotency_key)]
@@ -29,13 +29,16 @@ async def get_criteria(division: str, tx: Tx, caller: Caller) -> dict[str, Any]:
 
 
 @router.post("/promotion-criteria", dependencies=once)
-async def post_criteria(body: Criteria, tx: Tx, caller: Caller, now: Now) -> dict[str, Any]:
+async def post_criteria(
+    body: Criteria, tx: Tx, caller: Caller, now: Now, expected: ExpectedVersion
+) -> dict[str, Any]:
     """Set what a level asks for; a new version, which cases decided before do not see."""
     version = await set_promotion_criteria(
         tx,
         division=body.division,
         level=body.level,
         criteria=body.criteria,
+        seen=expected,
         who=caller.person_id,
         now=now,
     )
@@ -49,6 +52,7 @@ async def post_evidence(body: CasesEvidence, tx: Tx, caller: Caller, now: Now) -
         Evidence(
             outcome_id=each.outcome_id,
             revision=each.revision,
+            version=each.version,
             evidence={name: tuple(ids) for name, ids in each.evidence.items()},
             target_level=each.target_level,
             prepares_for=each.prepares_for,
@@ -66,6 +70,7 @@ async def post_decisions(body: CaseDecisions, tx: Tx, caller: Caller, now: Now) 
         PromotionDecision(
             outcome_id=each.outcome_id,
             revision=each.revision,
+            version=each.version,
             decision=PromotionState(each.decision),
             reasons=each.reasons,
             effective_from=each.effective_from,

@@ -40,6 +40,7 @@ SELECT outcome_id, version, division, from_state, to_state, reason, $7, $8, $9
 FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[])
      AS n (outcome_id, version, division, from_state, to_state, reason)
 """
+_MOVES = "SELECT outcome_id, version, to_state FROM follow_up_move WHERE outcome_id = ANY($1::uuid[])"
 _OPEN = """
 INSERT INTO outcome (outcome_id, cycle_id, session_id, person_id, division, revision, rating, component, state,
                      policy_id, policy_digest, inputs, result)
@@ -92,6 +93,12 @@ async def save_changes(tx: AsyncConnection, changes: Sequence[Change], *, by: st
         now,
     )
     await _announce(tx, [(each.after, _event(each, now)) for each in moved], now=now)
+
+
+async def load_moves(tx: AsyncConnection, outcome_ids: Sequence[UUID]) -> dict[tuple[UUID, int], str]:
+    """Which versions of these were moves, and to which state."""
+    rows = await (await raw(tx)).fetch(_MOVES, list(outcome_ids))
+    return {(row["outcome_id"], row["version"]): row["to_state"] for row in rows}
 
 
 async def open_outcomes(

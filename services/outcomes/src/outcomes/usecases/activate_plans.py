@@ -25,20 +25,26 @@ from plumbline.runtime.access import Action, State
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanToActivate:
-    """A plan as the manager writes it; ``starts_on`` None: today."""
+    """A plan as the manager writes it; ``starts_on`` None: today; ``version`` of the draft that was seen, None: any."""
 
     outcome_id: UUID
     revision: int
     plan: NinetyDayPlan | GrowthPlan
     starts_on: date | None = None
+    version: int | None = None
 
 
 async def activate_plans(
     tx: AsyncConnection, written: Sequence[PlanToActivate], *, who: str, now: datetime
 ) -> list[FollowUp]:
     """Activate these plans, all or none."""
-    entry = Entry(who=who, action=Action.WRITE, at=State.DRAFT, component=PLAN)
-    entered = await enter(tx, {each.outcome_id: each.revision for each in written}, entry)
+    entry = Entry(who=who, action=Action.WRITE, at=State.DRAFT, component=PLAN, listed="plans")
+    entered = await enter(
+        tx,
+        {each.outcome_id: each.revision for each in written},
+        entry,
+        versions={each.outcome_id: each.version for each in written},
+    )
     changes = [
         _activate(each.follow_up, plan, field=f"plans.{place}", today=now.date())
         for place, (each, plan) in enumerate(zip(entered, written, strict=True))

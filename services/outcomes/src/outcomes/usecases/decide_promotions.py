@@ -28,6 +28,7 @@ class PromotionDecision:
 
     outcome_id: UUID
     revision: int
+    version: int
     decision: PromotionState
     reasons: str
     effective_from: date | None = None
@@ -36,9 +37,16 @@ class PromotionDecision:
 async def decide_promotions(
     tx: AsyncConnection, decisions: Sequence[PromotionDecision], *, who: str, now: datetime
 ) -> list[FollowUp]:
-    """Decide these cases, all or none, each at the revision that the decider saw."""
-    entry = Entry(who=who, action=Action.DECIDE, at=State.AFTER_RELEASE, component=PROMOTION_CASE)
-    entered = await enter(tx, {each.outcome_id: each.revision for each in decisions}, entry)
+    """Decide these cases, all or none, each at the revision and the version, and so on the evidence, that the decider saw."""
+    entry = Entry(
+        who=who, action=Action.DECIDE, at=State.AFTER_RELEASE, component=PROMOTION_CASE, listed="decisions"
+    )
+    entered = await enter(
+        tx,
+        {each.outcome_id: each.revision for each in decisions},
+        entry,
+        versions={each.outcome_id: each.version for each in decisions},
+    )
     changes = [
         _decide(each, decision, field=f"decisions.{place}", who=who, now=now)
         for place, (each, decision) in enumerate(zip(entered, decisions, strict=True))

@@ -25,11 +25,18 @@ class Ended:
 
 
 async def finish_plan(
-    tx: AsyncConnection, outcome_id: UUID, *, revision: int, to: PlanState, who: str, now: datetime
+    tx: AsyncConnection,
+    outcome_id: UUID,
+    *,
+    revision: int,
+    version: int | None,
+    to: PlanState,
+    who: str,
+    now: datetime,
 ) -> Ended:
     """End it as improved or without improvement, as its last check says."""
     entry = Entry(who=who, action=Action.DECIDE, at=State.OPEN, component=PLAN)
-    plan = (await enter_one(tx, outcome_id, revision=revision, entry=entry)).follow_up
+    plan = (await enter_one(tx, outcome_id, revision=revision, version=version, entry=entry)).follow_up
     state = end_plan(PlanState(plan.state), to, kind=plan.plan_kind)
     last_check_says(plan.schedule, plan.checks, met=state is PlanState.IMPROVED)
     after = replace(plan, state=str(state), version=plan.version + 1)
@@ -43,11 +50,18 @@ async def finish_plan(
 
 
 async def extend_plan(
-    tx: AsyncConnection, outcome_id: UUID, *, revision: int, reason: str, who: str, now: datetime
+    tx: AsyncConnection,
+    outcome_id: UUID,
+    *,
+    revision: int,
+    version: int | None,
+    reason: str,
+    who: str,
+    now: datetime,
 ) -> FollowUp:
     """HR extends a 90-day plan once by 60 days, when its last check was not met."""
     entry = Entry(who=who, action=Action.APPROVE, at=State.OPEN, component=PLAN)
-    plan = (await enter_one(tx, outcome_id, revision=revision, entry=entry)).follow_up
+    plan = (await enter_one(tx, outcome_id, revision=revision, version=version, entry=entry)).follow_up
     state = end_plan(PlanState(plan.state), PlanState.EXTENDED, kind=plan.plan_kind)
     last_check_says(plan.schedule, plan.checks, met=False)
     assert plan.schedule is not None  # a 90-day plan that runs has one

@@ -12,6 +12,7 @@ from outcomes.domain.errors import Rejected
 from outcomes.domain.follow_ups import PIP, PLAN, PROMOTION_CASE, Change, FollowUp
 from outcomes.outbound.follow_up_changes import save_changes
 from outcomes.outbound.follow_ups import BeingReplaced, load_follow_ups, take_turn_to_follow_up
+from outcomes.usecases.refuse_changed import refuse_changed
 from outcomes.usecases.rights import RESOURCES, reads_final_rating, state_of
 from plumbline.runtime import audit
 from plumbline.runtime.access import Action, Relation, State, may
@@ -19,17 +20,22 @@ from plumbline.runtime.directory import relations_to_many
 from plumbline.runtime.http import require
 from plumbline.runtime.problems import ProblemError, not_found
 
+_ANY_VERSION: Mapping[UUID, int | None] = {}
 NAMES = {PROMOTION_CASE: "promotion case", PLAN: "development plan", PIP: "PIP"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """Who asks for what: an action that the policy grants ``at`` a state of the thing's life."""
+    """Who asks for what: an action that the policy grants ``at`` a state of the thing's life.
+
+    ``listed``: the list of the body that names the things; None when the address names the one.
+    """
 
     who: str
     action: Action
     at: State
     component: str
+    listed: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,12 +46,20 @@ class Entered:
     relations: frozenset[Relation]
 
 
-async def enter(tx: AsyncConnection, seen: Mapping[UUID, int], entry: Entry) -> list[Entered]:
+async def enter(
+    tx: AsyncConnection,
+    seen: Mapping[UUID, int],
+    entry: Entry,
+    *,
+    versions: Mapping[UUID, int | None] = _ANY_VERSION,
+) -> list[Entered]:
     """Those follow-ups (outcome → the revision that the caller saw), in the order in which they are named.
+
+    ``versions``: outcome → the version that the caller saw; None for any.
 
     Raises:
         ProblemError: 404 for what does not exist or the caller may not see, 403 without the right to do this,
-            409 when another revision of the rating replaced the one that was seen.
+            409 when another revision of the rating replaced the one that was seen, or another version stands there.
     """
     await take_turn_to_follow_up(tx)
     try:
@@ -65,12 +79,15 @@ async def enter(tx: AsyncConnection, seen: Mapping[UUID, int], entry: Entry) -> 
         require(each.relations, action=entry.action, resource=resource, state=entry.at)
     for each in entered:
         _still_current(each, seen[each.follow_up.outcome_id])
+    await refuse_changed(tx, [each.follow_up for each in entered], versions, listed=entry.listed)
     return entered
 
 
-async def enter_one(tx: AsyncConnection, outcome_id: UUID, *, revision: int, entry: Entry) -> Entered:
+async def enter_one(
+    tx: AsyncConnection, outcome_id: UUID, *, revision: int, version: int | None, entry: Entry
+) -> Entered:
     """``enter`` for one."""
-    (entered,) = await enter(tx, {outcome_id: revision}, entry)
+    (entered,) = await enter(tx, {outcome_id: revision}, entry, versions={outcome_id: version})
     return entered
 
 

@@ -20,6 +20,7 @@ class Evidence:
     """The evidence of one case: criterion → ids and links; a level where the recommendation named none.
 
     ``prepares_for``: the role for which succession prepares the person; None leaves what was named before.
+    ``version``: of the case that the manager saw; None for any.
     """
 
     outcome_id: UUID
@@ -27,14 +28,22 @@ class Evidence:
     evidence: Mapping[str, tuple[str, ...]]
     target_level: str | None = None
     prepares_for: str | None = None
+    version: int | None = None
 
 
 async def give_evidence(
     tx: AsyncConnection, given: Sequence[Evidence], *, who: str, now: datetime
 ) -> list[FollowUp]:
     """Keep it, in place of earlier evidence under the same criterion; all or none."""
-    entry = Entry(who=who, action=Action.WRITE, at=State.AFTER_RELEASE, component=PROMOTION_CASE)
-    entered = await enter(tx, {each.outcome_id: each.revision for each in given}, entry)
+    entry = Entry(
+        who=who, action=Action.WRITE, at=State.AFTER_RELEASE, component=PROMOTION_CASE, listed="cases"
+    )
+    entered = await enter(
+        tx,
+        {each.outcome_id: each.revision for each in given},
+        entry,
+        versions={each.outcome_id: each.version for each in given},
+    )
     divisions = sorted({each.follow_up.division for each in entered})
     levels = {(each.division, each.level): each for each in await newest_criteria(tx, divisions)}
     changes: list[Change] = []

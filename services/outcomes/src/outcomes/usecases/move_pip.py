@@ -33,11 +33,11 @@ class PipMove:
 
 
 async def acknowledge_pip(
-    tx: AsyncConnection, outcome_id: UUID, *, revision: int, who: str, now: datetime
+    tx: AsyncConnection, outcome_id: UUID, *, revision: int, version: int | None, who: str, now: datetime
 ) -> FollowUp:
     """The employee says to have received it, which is not agreement."""
     entry = Entry(who=who, action=Action.ACKNOWLEDGE, at=State.OPEN, component=PIP)
-    pip = (await enter_one(tx, outcome_id, revision=revision, entry=entry)).follow_up
+    pip = (await enter_one(tx, outcome_id, revision=revision, version=version, entry=entry)).follow_up
     if pip.acknowledged_at is not None:
         raise Rejected(
             "acknowledged_before",
@@ -51,11 +51,18 @@ async def acknowledge_pip(
 
 
 async def move_pip_on(
-    tx: AsyncConnection, outcome_id: UUID, move: PipMove, *, revision: int, who: str, now: datetime
+    tx: AsyncConnection,
+    outcome_id: UUID,
+    move: PipMove,
+    *,
+    revision: int,
+    version: int | None,
+    who: str,
+    now: datetime,
 ) -> FollowUp:
     """Extend, suspend, resume (``to`` active), withdraw, pass or fail it."""
     entry = Entry(who=who, action=Action.DECIDE, at=State.OPEN, component=PIP)
-    entered = await enter_one(tx, outcome_id, revision=revision, entry=entry)
+    entered = await enter_one(tx, outcome_id, revision=revision, version=version, entry=entry)
     pip_is_moved_by_another(mover_is_manager=Relation.MANAGER in entered.relations)
     pip = entered.follow_up
     if pip.state == "refused":

@@ -24,6 +24,7 @@ async def draft_pip(
     outcome_id: UUID,
     *,
     revision: int,
+    version: int | None,
     exit_criteria: Sequence[str],
     support: Sequence[str],
     who: str,
@@ -31,7 +32,7 @@ async def draft_pip(
 ) -> FollowUp:
     """Write what counts as success and which help there is; a change makes approvals of the old text void."""
     entry = Entry(who=who, action=Action.WRITE, at=State.DRAFT, component=PIP)
-    pip = (await enter_one(tx, outcome_id, revision=revision, entry=entry)).follow_up
+    pip = (await enter_one(tx, outcome_id, revision=revision, version=version, entry=entry)).follow_up
     _must_be_proposed(pip)
     content = {"exit_criteria": list(exit_criteria), "support": list(support)}
     after = replace(pip, version=pip.version + 1, content=content, approvals={})
@@ -40,11 +41,18 @@ async def draft_pip(
 
 
 async def approve_pip(
-    tx: AsyncConnection, outcome_id: UUID, *, revision: int, version: int, who: str, now: datetime
+    tx: AsyncConnection,
+    outcome_id: UUID,
+    *,
+    revision: int,
+    read: int,
+    version: int | None,
+    who: str,
+    now: datetime,
 ) -> FollowUp:
     """Approve the version that the approver read; skip-level and HR partner, in any order."""
     entry = Entry(who=who, action=Action.APPROVE, at=State.DRAFT, component=PIP)
-    entered = await enter_one(tx, outcome_id, revision=revision, entry=entry)
+    entered = await enter_one(tx, outcome_id, revision=revision, version=version, entry=entry)
     pip = entered.follow_up
     _must_be_proposed(pip)
     steps = _steps_of(entered)
@@ -55,18 +63,18 @@ async def approve_pip(
             status="conflict",
             fix="Approve it once it says what counts as success.",
         )
-    check_version(expected=version, current=pip.version, changed=[{"version": pip.version, "what": "text"}])
+    check_version(expected=read, current=pip.version, changed=[{"version": pip.version, "what": "text"}])
     await save_approvals(tx, pip, [str(step) for step in steps], by=who, now=now)
-    await note(tx, [pip], entry, purpose=f"approved version {version}", now=now)
+    await note(tx, [pip], entry, purpose=f"approved version {read}", now=now)
     return replace(pip, approvals={**dict.fromkeys(map(str, steps), who), **pip.approvals})
 
 
 async def start_pip(
-    tx: AsyncConnection, outcome_id: UUID, *, revision: int, who: str, now: datetime
+    tx: AsyncConnection, outcome_id: UUID, *, revision: int, version: int | None, who: str, now: datetime
 ) -> FollowUp:
     """Begin it today; weekly milestones follow, and the employee sees it from now on."""
     entry = Entry(who=who, action=Action.WRITE, at=State.DRAFT, component=PIP)
-    pip = (await enter_one(tx, outcome_id, revision=revision, entry=entry)).follow_up
+    pip = (await enter_one(tx, outcome_id, revision=revision, version=version, entry=entry)).follow_up
     _must_be_proposed(pip)
     must_be_released(pip)
     state = move_pip(PipState(pip.state), PipState.ACTIVE)

@@ -19,6 +19,7 @@ async def record_check(
     *,
     component: str,
     revision: int,
+    version: int | None,
     day: int,
     met: bool,
     who: str,
@@ -27,7 +28,7 @@ async def record_check(
     """Record the check of a day on which it is planned; by the server's clock, and once."""
     action = Action.WRITE if component == PIP else Action.DECIDE
     entry = Entry(who=who, action=action, at=State.OPEN, component=component)
-    plan = (await enter_one(tx, outcome_id, revision=revision, entry=entry)).follow_up
+    plan = (await enter_one(tx, outcome_id, revision=revision, version=version, entry=entry)).follow_up
     only_what_runs_has_checks(plan.state, name=NAMES[component])
     due = check_may_be_recorded(plan.schedule, plan.checks, day=day, on=now.date())
     await save_check(tx, plan, day=day, due_on=due, met=met, by=who, now=now)
