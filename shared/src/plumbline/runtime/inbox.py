@@ -17,7 +17,7 @@ from plumbline.runtime.failpoints import reach
 from plumbline.runtime.failures import is_infrastructure
 from plumbline.runtime.inbox_store import InboxStore, Mark, Parking
 from plumbline.runtime.message import Message, Received, read_all, received
-from plumbline.runtime.telemetry import continue_trace
+from plumbline.runtime.telemetry import continue_trace, continue_traces
 
 log = structlog.get_logger("plumbline.inbox")
 
@@ -92,13 +92,13 @@ class Inbox:
         """Do what follows from the topics of these records, each thing once."""
         topics = {message.topic for message in messages}
         newest = max((message.time for message in messages if message.time is not None), default=None)
-        parent = next((m.headers["ce_traceparent"] for m in messages if "ce_traceparent" in m.headers), None)
-        with continue_trace(parent, "follow up"):
+        with continue_traces((message.headers.get("ce_traceparent") for message in messages), "follow up"):
             await self._follow_up(topics, newest)
 
     async def finish(self) -> None:
         """Do what follows from any topic: what somebody who ended in between may have left undone."""
-        await self._follow_up(self._topics, None)
+        with continue_trace(None, "finish"):
+            await self._follow_up(self._topics, None)
 
     async def _follow_up(self, topics: Collection[str], newest: datetime | None) -> None:
         due = {each.then: None for each in self._handlers.values() if each.event.TOPIC.name in topics}
@@ -278,8 +278,7 @@ class _Outcome:
 
 def _span(name: str, events: Sequence[Received[Any]]) -> AbstractContextManager[object]:
     """The span of a batch: it goes on with the first event's trace and points to the others'."""
-    others = dict.fromkeys(event.traceparent for event in events[1:])
-    return continue_trace(events[0].traceparent, f"receive {name}", others=others)
+    return continue_traces((event.traceparent for event in events), f"receive {name}")
 
 
 def _reasons(parkings: Sequence[Parking]) -> list[str]:

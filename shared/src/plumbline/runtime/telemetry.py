@@ -4,7 +4,7 @@ import logging
 import sys
 import traceback
 from collections.abc import Generator, Iterable, MutableMapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from itertools import islice
 from typing import Any, TextIO
 
@@ -138,6 +138,14 @@ def continue_trace(
         except Exception as error:
             span.set_status(Status(StatusCode.ERROR, type(error).__name__))
             raise
+
+
+def continue_traces(
+    traceparents: Iterable[str | None], name: str, *, kind: SpanKind = SpanKind.CONSUMER
+) -> AbstractContextManager[Span]:
+    """Run a block as one span that goes on with the first of these traces and is linked to the others."""
+    first, *others = [*dict.fromkeys(each for each in traceparents if each)] or [None]
+    return continue_trace(first, name, kind=kind, others=others)
 
 
 def _extract(traceparent: str | None) -> Context:

@@ -57,7 +57,7 @@ WHERE s.session_id = c.session_id AND s.finalized_on IS NULL
 _AS_WRITTEN = "SET LOCAL join_collapse_limit = 1"
 _READY = """
 SELECT r.cycle_id, r.session_id, r.person_id, r.division, r.revision, r.rating, r.finalized_on, r.finalized_at,
-       r.ctid::text AS place,
+       r.ctid::text AS place, k.traceparent,
        d.level, d.location, d.hire_date, d.manager_id, c.period_start, c.period_end, c.merit,
        p.policy_id, p.digest, m.promotion, m.target_level,
        y.salary, y.currency, y.fte, l.spans, f.inputs AS frozen,
@@ -101,13 +101,14 @@ SELECT cycle_id, person_id, attestation_id FROM attestation WHERE person_id = AN
 
 
 class ReadyCase(NamedTuple):
-    """A case that can be decided, the policy that its cycle froze, when its rating was announced, and the place of
-    the rating's row, which holds as long as the turn to decide."""
+    """A case that can be decided, the policy that its cycle froze, when its rating was announced and in which trace,
+    and the place of the rating's row, which holds as long as the turn to decide."""
 
     case: RatedCase
     policy: DivisionPolicy
     finalized_at: datetime | None
     place: str
+    traceparent: str | None
 
 
 async def release_complete(
@@ -207,7 +208,7 @@ def _ready(
         attestation=attested.get((row["cycle_id"], row["person_id"])) if attested else None,
         without_pay=without_pay,
     )
-    return ReadyCase(case=case, policy=policy, finalized_at=row["finalized_at"], place=row["place"])
+    return ReadyCase(case, policy, row["finalized_at"], row["place"], row["traceparent"])
 
 
 def _merit_inputs(row: Any, ranges: Mapping[RangeKey, SalaryRange]) -> MeritInputs:  # noqa: ANN401 - a database row

@@ -1,24 +1,30 @@
 """Computes each merit pool once and as a whole, when every planned session of it is final or excluded."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from uuid import UUID
 
+from opentelemetry.trace import SpanKind
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from outcomes.domain.rules.pool import award_at_factor, award_pool
+from outcomes.domain.rules.usable import why_sums_are_unusable
 from outcomes.outbound.pools import (
     AT_ONCE,
+    Part,
     announce_parts,
     claimants_of,
     complete_pools,
     corrected_awards,
+    hold_pool,
     parts_to_announce,
     save_awards,
     save_pool,
 )
+from outcomes.outbound.traces import traces_of_pool
 from plumbline.runtime.parts import Parts
+from plumbline.runtime.telemetry import continue_traces, current_traceparent
 
 
 async def award_and_announce(tx: AsyncConnection, parts: Callable[[], Parts], *, now: datetime) -> None:
@@ -32,20 +38,30 @@ async def award_and_announce(tx: AsyncConnection, parts: Callable[[], Parts], *,
             await storing.store("awarded", award)
         async with parts() as storing:
             for several in await parts_to_announce(tx):
-                await storing.store("announced", partial(announce_parts, parts=several, now=now))
+                await storing.store("announced", partial(_announce_later, parts=several, now=now))
 
 
 async def award_complete_pools(tx: AsyncConnection, cycle_id: UUID | None = None) -> list[UUID]:
     """Store the awards of every complete pool, of one cycle or of all; answers which pools these are."""
-    pools = await complete_pools(tx, cycle_id)
-    for pool in pools:
+    done: list[UUID] = []
+    for pool in await complete_pools(tx, cycle_id):
         claimants = await claimants_of(tx, pool)
         members = [each.member for each in claimants]
         awarded = award_pool(members, budget=pool.budget_amount, budget_percent=pool.budget_percent)
+        sums = (
+            sum(each.guideline for each in members),
+            sum(each.floor for each in members),
+            awarded.budget or 0,
+        )
+        why = why_sums_are_unusable(sums)
+        if why is not None:
+            await hold_pool(tx, pool, why)
+            continue
+        done.append(pool.pool_id)
         await save_pool(tx, pool, claimants, awarded)
         if awarded.splits is not None:
             await save_awards(tx, pool, list(zip(claimants, awarded.splits, strict=True)), together=AT_ONCE)
-    return [pool.pool_id for pool in pools]
+    return done
 
 
 async def award_corrections(tx: AsyncConnection) -> None:
@@ -59,4 +75,13 @@ async def award_corrections(tx: AsyncConnection) -> None:
 async def announce_awards(tx: AsyncConnection, pool_ids: list[UUID], *, now: datetime) -> None:
     """Announce what is still to be announced of these pools, in the open transaction."""
     for several in await parts_to_announce(tx, pool_ids):
-        await announce_parts(tx, parts=several, now=now)
+        finalized = await traces_of_pool(tx, several[0].pool_id)
+        with continue_traces((current_traceparent(), *finalized), "announce awards", kind=SpanKind.INTERNAL):
+            await announce_parts(tx, parts=several, now=now)
+
+
+async def _announce_later(tx: AsyncConnection, *, parts: Sequence[Part], now: datetime) -> None:
+    """Announce behind a batch: what did it is the request that finalized, whatever the batch was about."""
+    finalized = await traces_of_pool(tx, parts[0].pool_id)
+    with continue_traces((*finalized, current_traceparent()), "announce awards", kind=SpanKind.INTERNAL):
+        await announce_parts(tx, parts=parts, now=now)

@@ -6,16 +6,18 @@ from functools import partial
 from itertools import groupby
 from uuid import UUID
 
+from opentelemetry.trace import SpanKind
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from outcomes.domain.decisions import Decision, decide_together
 from outcomes.outbound.cases import ReadyCase, ready_among, ready_cases
 from outcomes.outbound.decisions import save_decisions
+from outcomes.outbound.merit_years import turns_of_cycles
 from outcomes.outbound.rows import insert_rows
 from outcomes.outbound.turns import anything_pending, take_turn_to_decide
 from outcomes.usecases.award_pools import award_and_announce
 from plumbline.runtime.parts import Parts
-from plumbline.runtime.telemetry import FINALIZED_TO_OUTCOME_SECONDS
+from plumbline.runtime.telemetry import FINALIZED_TO_OUTCOME_SECONDS, continue_traces, current_traceparent
 
 # People whose decisions are in memory and in one transaction.
 AT_ONCE = 2000
@@ -30,18 +32,21 @@ async def decide_ready_cases(tx: AsyncConnection, parts: Callable[[], Parts], *,
     if not await anything_pending(tx):
         return
     await take_turn_to_decide(tx)
-    while await _decide_once(tx, parts, now):
-        pass
+    for standing_back in await turns_of_cycles(tx) or [[]]:
+        while await _decide_once(tx, parts, now, without=standing_back):
+            pass
     await award_and_announce(tx, parts, now=now)
 
 
-async def _decide_once(tx: AsyncConnection, parts: Callable[[], Parts], now: datetime) -> bool:
-    """Decide what is ready; whether anything was. A person's next revision is ready only after that."""
+async def _decide_once(
+    tx: AsyncConnection, parts: Callable[[], Parts], now: datetime, *, without: Sequence[UUID]
+) -> bool:
+    """Decide what is ready in other cycles than these; whether anything was. A person's next revision is ready only after that."""
     finalized: set[datetime | None] = set()
     async with parts() as storing:
-        async for ready in ready_cases(tx, at_once=AT_ONCE):
+        async for ready in ready_cases(tx, at_once=AT_ONCE, without=without):
             finalized |= {each.finalized_at for each in ready}
-            await storing.store("decided", partial(save_decisions, decisions=_decide(ready), now=now))
+            await storing.store("decided", partial(_save_later, decisions=_decide(ready), now=now))
     _note_latency(finalized, datetime.now(UTC))
     return bool(finalized)
 
@@ -53,9 +58,20 @@ async def decide_now(tx: AsyncConnection, cycle_id: UUID, people: Sequence[str],
     """
     decided = 0
     while ready := await ready_among(tx, cycle_id, people):
-        await save_decisions(tx, decisions=_decide(ready), now=now, store=insert_rows)
+        traces = (current_traceparent(), *(each.traceparent for each in ready))
+        with continue_traces(traces, "decide", kind=SpanKind.INTERNAL):
+            await save_decisions(tx, decisions=_decide(ready), now=now, store=insert_rows)
         decided += len(ready)
     return decided
+
+
+async def _save_later(
+    tx: AsyncConnection, *, decisions: Sequence[tuple[Decision, ReadyCase]], now: datetime
+) -> None:
+    """Save behind a batch: what did it is the request that finalized, whatever the batch was about."""
+    finalized = (ready.traceparent for _, ready in decisions)
+    with continue_traces((*finalized, current_traceparent()), "decide", kind=SpanKind.INTERNAL):
+        await save_decisions(tx, decisions=decisions, now=now)
 
 
 def _decide(ready: Sequence[ReadyCase]) -> list[tuple[Decision, ReadyCase]]:
