@@ -4,7 +4,7 @@ from importlib.metadata import entry_points
 
 import typer
 
-from plumbline.cli import audit, operations, token
+from plumbline.cli import audit, operations, quarantine, token
 from plumbline.cli.commands import Commands
 
 GROUP = "plumbline.commands"
@@ -28,6 +28,7 @@ def build() -> typer.Typer:
     operations.register(commands)
     token.register(commands)
     audit.register(commands)
+    quarantine.register(commands)
     for entry in sorted(entry_points(group=GROUP), key=lambda point: point.name):
         entry.load()(commands)
     return app
