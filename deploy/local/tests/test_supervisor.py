@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from plumbline_local import ports
 from plumbline_local.child import Command, tail
 from plumbline_local.ports import free_port
 from plumbline_local.supervisor import Backoff, ServiceProcess, Supervisor
@@ -33,6 +34,16 @@ for number in range(2):
 time.sleep(float(sys.argv[2]))
 print(*supervisor.pids().values(), flush=True)
 supervisor.watch()
+"""
+
+OTHERS_PORT = """
+import sys
+from plumbline_local import ports
+ports._RANGE = range(int(sys.argv[1]), int(sys.argv[1]) + 1)
+try:
+    print(ports.free_port())
+except RuntimeError:
+    print("none")
 """
 
 
@@ -164,8 +175,19 @@ def test_a_killed_supervisor_leaves_nothing_running(tmp_path: Path) -> None:
 
 def test_a_port_in_use_is_not_given_out() -> None:
     port = free_port()
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", port))
-        listener.listen()
+    with socket.create_server(("127.0.0.1", port)):
         assert free_port(port) != port
     assert free_port(port) == port
+
+
+def test_a_port_is_given_out_once_before_anybody_listens_on_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    port = free_port()
+    monkeypatch.setattr(ports, "_RANGE", range(port, port + 1))
+    with pytest.raises(RuntimeError, match="No free port"):
+        free_port()
+    other = subprocess.run(
+        [sys.executable, "-c", OTHERS_PORT, str(port)], check=True, stdout=subprocess.PIPE, text=True
+    )
+    assert other.stdout == "none\n"
+    with socket.create_server(("127.0.0.1", port)), socket.create_connection(("127.0.0.1", port)) as client:
+        assert client.getpeername() == ("127.0.0.1", port)
