@@ -115,6 +115,12 @@ AGAINST = KeyResultDraft(
     target=F(1),
     due_on=END,
 )
+UPTIME = replace(AGAINST, key_result_id="uptime", baseline=F(99), target=F(150), availability=True)
+ALWAYS_UP = replace(DRAFTED, content=replace(DRAFT, key_results=(UPTIME,)))
+NEVER_UP = replace(
+    DRAFTED, content=replace(DRAFT, key_results=(replace(UPTIME, baseline=F(-1), target=F(99)),))
+)
+WATCHED = replace(LOCKED, content=replace(DRAFT, key_results=(replace(UPTIME, target=F(100)),)))
 CONTRADICTING = replace(DRAFTED, content=replace(DRAFT, key_results=(AGAINST,)))
 LATE = replace(DRAFTED, content=replace(DRAFT, key_results=(replace(SCHEMA, due_on=date(2026, 10, 1)),)))
 UNDATED = replace(DRAFTED, content=replace(DRAFT, key_results=(replace(SCHEMA, due_on=None),)))
@@ -128,6 +134,8 @@ REFUSED: list[tuple[Command, str, str, str]] = [
     (propose(DRAFTED, by="mia"), "by", "invalid", "somebody else owns it; let its owner"),
     (propose(replace(DRAFTED, content=replace(DRAFT, key_results=()))), "key_results", "invalid", "has none"),
     (propose(CONTRADICTING), "up.direction", "invalid", "contradict each other; turn the direction round"),
+    (propose(ALWAYS_UP), "uptime.target", "invalid", "is a percentage; give one from 0 to 100"),
+    (propose(NEVER_UP), "uptime.baseline", "invalid", "is a percentage; give one from 0 to 100"),
     (
         propose(LATE),
         "schema.due_on",
@@ -152,6 +160,8 @@ REFUSED: list[tuple[Command, str, str, str]] = [
     (plan(PROPOSED, "schema", "p"), "stage", "conflict", "this needs one that is locked"),
     (actual(PROPOSED, "schema", "1"), "stage", "conflict", "this needs one that is locked"),
     (actual(LOCKED, "schema", "1/2"), "actual", "invalid", "done or not; give 0 or 1"),
+    (actual(WATCHED, "uptime", "150"), "actual", "invalid", "is a percentage; give one from 0 to 100"),
+    (actual(WATCHED, "uptime", "-5"), "actual", "invalid", "is a percentage; give one from 0 to 100"),
     (actual(LOCKED, "schema", "1", date(2026, 8, 13)), "done_on", "invalid", "2026-08-13 has not come yet"),
     (grade(PROPOSED, "schema"), "stage", "conflict", "this needs one that is locked"),
     (grade(OPEN, "schema"), "adjustment", "conflict", "a change is still open; have it approved"),

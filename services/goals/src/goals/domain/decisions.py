@@ -21,8 +21,9 @@ from goals.domain.events import (
     Status,
 )
 from goals.domain.objective import Objective, Stage, measured
+from goals.domain.rules.attainment import is_percentage
 from goals.domain.rules.grading import DEFAULT_GRADING, Grade, GradingPolicy, grade_of_result
-from goals.domain.rules.smart import ObjectiveDraft, Severity, smart_findings
+from goals.domain.rules.smart import KeyResultDraft, ObjectiveDraft, Severity, smart_findings
 
 
 def draft_objective(draft: ObjectiveDraft, *, manager_id: str, now: datetime) -> ObjectiveDrafted:
@@ -118,8 +119,7 @@ def record_actual(
     """An actual of a locked objective, in the metric's unit; done cannot lie in the future."""
     require_stage(objective, Stage.LOCKED)
     require_key_result(objective, key_result_id)
-    if objective.key_results[key_result_id].binary and actual not in (0, 1):
-        raise Rejected(field="actual", message="a binary key result is done or not", fix="give 0 or 1")
+    require_possible_actual(objective.key_results[key_result_id], actual)
     if done_on is not None and done_on > now.date():
         raise Rejected(field="done_on", message=f"{done_on} has not come yet", fix="give today or earlier")
     return ActualRecorded(
@@ -129,6 +129,16 @@ def record_actual(
         actual=actual,
         done_on=done_on,
     )
+
+
+def require_possible_actual(key_result: KeyResultDraft, actual: Fraction) -> None:
+    """A binary key result is done or not, an availability a percentage."""
+    if key_result.binary and actual not in (0, 1):
+        raise Rejected(field="actual", message="a binary key result is done or not", fix="give 0 or 1")
+    if key_result.availability and not is_percentage(actual):
+        raise Rejected(
+            field="actual", message="an availability is a percentage", fix="give one from 0 to 100"
+        )
 
 
 def grade_objective(

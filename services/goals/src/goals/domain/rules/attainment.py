@@ -36,6 +36,11 @@ def attainment_of_done(*, done: bool) -> Fraction:
     return WHOLE if done else NOTHING
 
 
+def is_percentage(value: Fraction) -> bool:
+    """Whether an availability can be this, in percent: from 0 to 100."""
+    return NOTHING <= value <= HUNDRED_PERCENT
+
+
 def attainment_of_availability(
     *, target_percent: Fraction, actual_percent: Fraction, strict: bool = False
 ) -> Fraction:
@@ -47,7 +52,7 @@ def attainment_of_availability(
     Raises:
         ValueError: a percentage lies outside 0 to 100.
     """
-    if not (NOTHING <= target_percent <= HUNDRED_PERCENT and NOTHING <= actual_percent <= HUNDRED_PERCENT):
+    if not (is_percentage(target_percent) and is_percentage(actual_percent)):
         raise ValueError("availability is a percentage from 0 to 100")
     if strict and actual_percent == target_percent:
         return STRICT_EQUALITY

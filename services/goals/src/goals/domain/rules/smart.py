@@ -6,6 +6,8 @@ from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 
+from goals.domain.rules.attainment import is_percentage
+
 
 class Severity(StrEnum):
     """An error blocks a proposal, a warning does not."""
@@ -108,6 +110,18 @@ def key_result_is_measurable(draft: KeyResultDraft) -> list[Finding]:
     ]
 
 
+def availability_is_a_percentage(draft: KeyResultDraft) -> list[Finding]:
+    """Errors where an availability's baseline or target lies outside 0 to 100 percent."""
+    if not draft.availability:
+        return []
+    numbers = {"baseline": draft.baseline, "target": draft.target}
+    return [
+        error(draft.key_result_id, field, "an availability is a percentage", "give one from 0 to 100")
+        for field, value in numbers.items()
+        if value is not None and not is_percentage(value)
+    ]
+
+
 def target_lies_in_direction(draft: KeyResultDraft) -> list[Finding]:
     """An error where the target lies on the wrong side of the baseline for the direction that is declared."""
     if draft.binary or draft.baseline is None or draft.target is None or draft.direction is None:
@@ -169,6 +183,7 @@ def smart_findings(
     findings = objective_is_anchored(draft, known_key_results=known_key_results)
     for key_result in draft.key_results:
         findings += key_result_is_measurable(key_result)
+        findings += availability_is_a_percentage(key_result)
         findings += target_lies_in_direction(key_result)
         findings += due_date_is_inside_cycle(key_result, starts_on=starts_on, ends_on=ends_on)
     return findings + number_of_key_results_is_usual(draft, policy=policy)
