@@ -83,7 +83,10 @@ def build_writing(reached: asyncio.Event, gate: asyncio.Event) -> APIRouter:
     router = create_router(prefix="/notes")
 
     @router.post("", status_code=201)
-    async def add(body: NoteBody, tx: Tx, caller: Caller, response: Response) -> NoteAnswer:
+    async def add(
+        body: NoteBody, tx: Tx, caller: Caller, response: Response, version: ExpectedVersion
+    ) -> NoteAnswer:
+        check_version(expected=version, current=0)
         inserted = await tx.execute(
             sa.insert(notes)
             .values(text=body.text, division=body.division, mark=body.mark)

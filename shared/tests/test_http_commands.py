@@ -139,3 +139,15 @@ async def test_nobody_hears_done_about_a_command_that_could_not_be_committed(
     assert (await ann.post("/notes", json=body)).status_code == 201
     assert (await ann.post("/notes", json=body)).status_code == 500
     assert await count_notes() == 1
+
+
+async def test_a_version_that_no_part_of_a_command_looks_at_is_refused(
+    ann: httpx.AsyncClient, count_notes: Count
+) -> None:
+    refused = await ann.post("/notes/final", headers={"Idempotency-Key": "k1", "If-Match": '"3"'})
+    assert (refused.status_code, refused.json()["code"]) == (400, "if_match_not_taken")
+    stale = await ann.post("/notes", json={"text": "a"}, headers={"If-Match": '"3"'})
+    assert (stale.status_code, stale.json()["code"]) == (409, "stale_version")
+    # A read changes nothing that it could overlook.
+    assert (await ann.get("/notes", headers={"If-Match": '"3"'})).status_code == 200
+    assert await count_notes() == 0

@@ -22,7 +22,9 @@ NOW = datetime(2026, 12, 1, tzinfo=UTC)
 
 async def echo(tx: AsyncConnection, batch: Sequence[Received[LeaveStateV1]]) -> None:
     """Announce what came in, as a service does that decides something from it."""
-    announcements = [Announcement(event=each.event, division="Engineering") for each in batch]
+    announcements = [
+        Announcement(event=each.event, division="Engineering", correlation_id="import") for each in batch
+    ]
     await announce(tx, announcements, source="people", now=NOW)
 
 

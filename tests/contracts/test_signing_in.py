@@ -101,9 +101,8 @@ async def publish(database: Database, event: Event) -> None:
     engine = connect(database.worker_url)
     try:
         async with engine.begin() as tx:
-            await announce(
-                tx, [Announcement(event=event, division="Engineering")], source=database.name, now=NOW
-            )
+            announcement = Announcement(event=event, division="Engineering", correlation_id="signing in")
+            await announce(tx, [announcement], source=database.name, now=NOW)
     finally:
         await engine.dispose()
 

@@ -82,7 +82,7 @@ async def open_round(
     """The id of an open round with these raters."""
     body = {"rounds": [{"raters": list(raters)}]}
     made = await world.post(f"/cycles/{CYCLE}/rounds", subject, body)
-    approve = {"rounds": [{"person_id": subject}]}
+    approve = {"rounds": [{"person_id": subject, "nominees": list(raters)}]}
     await world.post(f"/cycles/{CYCLE}/rounds/approve", manager, approve)
     return made["rounds"][0]["round_id"]
 

@@ -137,7 +137,8 @@ async def test_a_later_round_is_not_set_against_an_earlier_one(world: World) -> 
     later = UUID("7f7b5a52-7f8b-4c5c-9a39-0a0d4b6f1a12")
     await world.receive([cycle_opened().model_copy(update={"cycle_id": later})])
     made = await world.post(f"/cycles/{later}/rounds", "jane", {"rounds": [{"raters": list(RATERS)}]})
-    await world.post(f"/cycles/{later}/rounds/approve", "mia", {"rounds": [{"person_id": "jane"}]})
+    approval = {"person_id": "jane", "nominees": list(RATERS)}
+    await world.post(f"/cycles/{later}/rounds/approve", "mia", {"rounds": [approval]})
     second = made["rounds"][0]["round_id"]
     for author in RATERS:
         await answer(world, second, author)

@@ -10,6 +10,7 @@ from plumbline.contracts.cycle import CycleClosedV1, PhaseClosedV1, PhaseOpenedV
 PUBLISH = f"/cycles/{CYCLE}/rounds/publish"
 ROUNDS = f"/cycles/{CYCLE}/rounds"
 APPROVE = f"/cycles/{CYCLE}/rounds/approve"
+JANES = {"person_id": "jane", "nominees": list(RATERS)}
 
 
 async def test_a_round_goes_from_nomination_to_its_published_result(world: World) -> None:
@@ -56,7 +57,8 @@ async def test_scores_show_from_three_answers_and_verbatims_from_five(world: Wor
 async def test_answers_of_those_who_may_read_the_result_do_not_reach_the_threshold(world: World) -> None:
     added = [{"rater_id": "hanna", "reason": "Worked with her on hiring."}]
     await world.post(ROUNDS, "jane", {"rounds": [{"raters": ["ann", "bob"]}]})
-    opened = await world.post(APPROVE, "mia", {"rounds": [{"person_id": "jane", "added": added}]})
+    approval = {"person_id": "jane", "nominees": ["ann", "bob"], "added": added}
+    opened = await world.post(APPROVE, "mia", {"rounds": [approval]})
     round_id = opened["rounds"][0]["round_id"]
     for author in ("ann", "bob", "hanna"):
         await answer(world, round_id, author)
@@ -104,7 +106,7 @@ async def test_a_rater_sees_and_replaces_the_own_answer_while_the_round_is_open(
 async def test_a_managers_answer_carries_the_name_and_nobody_else_answers_as_manager(world: World) -> None:
     added = [{"rater_id": "mia", "reason": "Her manager."}]
     await world.post(ROUNDS, "jane", {"rounds": [{"raters": list(RATERS)}]})
-    opened = await world.post(APPROVE, "mia", {"rounds": [{"person_id": "jane", "added": added}]})
+    opened = await world.post(APPROVE, "mia", {"rounds": [{**JANES, "added": added}]})
     round_id = opened["rounds"][0]["round_id"]
     await answer(world, round_id, "mia", expect=422)
     await answer(world, round_id, "ann", relationship="manager", expect=422)
@@ -131,15 +133,16 @@ async def test_nobody_but_the_person_the_manager_and_hr_nominates_or_approves(wo
     for who in ("jane", "mia", "hanna"):
         await world.post(ROUNDS, who, body)
     for who in ("jane", "ann", "max", "hugo", "cora"):
-        await world.post(APPROVE, who, {"rounds": [{"person_id": "jane"}]}, expect=403)
-    await world.post(APPROVE, "hanna", {"rounds": [{"person_id": "jane"}]})
+        await world.post(APPROVE, who, {"rounds": [JANES]}, expect=403)
+    await world.post(APPROVE, "hanna", {"rounds": [JANES]})
 
 
 async def test_the_manager_approves_many_rounds_at_once_and_one_bad_round_refuses_all(world: World) -> None:
     for who in ("jane", "ann"):
         await world.post(ROUNDS, who, {"rounds": [{"raters": ["cem", "dan", "eve"]}]})
     await world.post(ROUNDS, "bob", {"rounds": [{"raters": ["cem", "dan"]}]})
-    people = [{"person_id": each} for each in ("jane", "ann", "bob")]
+    named = {"jane": ["cem", "dan", "eve"], "ann": ["cem", "dan", "eve"], "bob": ["cem", "dan"]}
+    people = [{"person_id": person, "nominees": raters} for person, raters in named.items()]
     refused = await world.post(APPROVE, "mia", {"rounds": people}, expect=422)
     assert refused["field"] == "rounds.2.raters"
     assert await world.count("SELECT count(*) FROM feedback_round WHERE state = 'open'") == 0
@@ -161,7 +164,8 @@ async def test_a_purely_reciprocal_set_is_flagged(world: World) -> None:
         others = [each for each in ("jane", "ann", "bob", "cem") if each != who]
         await world.post(ROUNDS, who, {"rounds": [{"raters": others}]})
     await world.post(ROUNDS, "jane", {"rounds": [{"raters": ["ann", "bob", "cem"]}]})
-    opened = await world.post(APPROVE, "mia", {"rounds": [{"person_id": "jane"}]})
+    approval = {"person_id": "jane", "nominees": ["ann", "bob", "cem"]}
+    opened = await world.post(APPROVE, "mia", {"rounds": [approval]})
     assert opened["rounds"][0]["reciprocal"] is True
 
 
@@ -235,7 +239,7 @@ async def test_a_phase_that_closed_before_its_cycle_was_heard_of_stays_closed(wo
     await world.post(f"/cycles/{later}/rounds", "jane", body, expect=404)
     await world.receive([cycle_opened().model_copy(update={"cycle_id": later})])
     made = await world.post(f"/cycles/{later}/rounds", "jane", body)
-    await world.post(f"/cycles/{later}/rounds/approve", "mia", {"rounds": [{"person_id": "jane"}]})
+    await world.post(f"/cycles/{later}/rounds/approve", "mia", {"rounds": [JANES]})
     round_id = made["rounds"][0]["round_id"]
     await answer(world, round_id, "ann", expect=409)
     await world.receive([PhaseOpenedV1(cycle_id=later, phase="review")])
@@ -251,6 +255,21 @@ async def test_a_peer_of_another_division_answers_and_sees_the_own_answer(world:
 async def test_a_repeated_nomination_gets_the_first_answer_and_changes_nothing(world: World) -> None:
     body = {"rounds": [{"raters": list(RATERS)}]}
     first = await world.send("POST", ROUNDS, "jane", body, key="same")
-    await world.post(APPROVE, "mia", {"rounds": [{"person_id": "jane"}]})
+    await world.post(APPROVE, "mia", {"rounds": [JANES]})
     again = await world.send("POST", ROUNDS, "jane", body, key="same")
     assert (again.status_code, again.json()) == (200, first.json())
+
+
+async def test_nobody_approves_raters_whom_they_did_not_read(world: World) -> None:
+    made = await world.post(ROUNDS, "jane", {"rounds": [{"raters": ["ann", "bob", "cem"]}]})
+    read = (await world.get(f"/rounds/{made['rounds'][0]['round_id']}", "mia"))["raters"]
+    await world.post(ROUNDS, "jane", {"rounds": [{"raters": ["ann", "bob", "eve"]}]})
+    approval = {"person_id": "jane", "nominees": read}
+    refused = await world.post(APPROVE, "mia", {"rounds": [approval]}, expect=409)
+    assert refused["code"] == "stale_nominees"
+    assert refused["changed"] == [{"person_id": "jane", "added": ["eve"], "removed": ["cem"]}]
+    assert await world.count("SELECT count(*) FROM feedback_round WHERE state = 'open'") == 0
+    await world.post(APPROVE, "mia", {"rounds": [{"person_id": "jane"}]}, expect=422)
+    again = {"person_id": "jane", "nominees": ["ann", "bob", "eve"]}
+    opened = await world.post(APPROVE, "mia", {"rounds": [again]})
+    assert opened["rounds"][0]["raters"] == ["ann", "bob", "eve"]

@@ -86,5 +86,7 @@ async def open_all(tx: AsyncConnection) -> None:
         for number in range(PEOPLE)
     ]
     await nominate_raters(tx, cycle_id=CYCLE, nominations=nominations)
-    approvals = [Approval(person_id=name(number)) for number in range(PEOPLE)]
+    approvals = [
+        Approval(person_id=each.person_id, nominees=frozenset(each.raters)) for each in nominations
+    ]
     await approve_raters(tx, cycle_id=CYCLE, approvals=approvals, approved_by="hanna")

@@ -44,8 +44,14 @@ async def test_two_answers_are_suppressed_and_a_closed_survey_is_never_reissued(
 
 
 async def test_each_person_answers_once(world: World) -> None:
-    await world.post(FAIRNESS, "jane", {"score": 5})
-    await world.post(FAIRNESS, "jane", {"score": 1}, expect=409)
+    first = await world.post(FAIRNESS, "jane", {"score": 5})
+    assert first["repeated"] is False
+    # A reply that was lost, or a change of mind: the first answer stands, and no reply tells which it was.
+    for score in (5, 1):
+        again = await world.post(FAIRNESS, "jane", {"score": score})
+        assert again == {**first, "repeated": True}
+    assert await world.count("SELECT count(*) FROM audit_log WHERE resource = 'survey_answer'") == 1
+    assert await world.count("SELECT answers FROM survey_tally WHERE score = 5") == 1
     await world.post(FAIRNESS, "ann", {"score": 6}, expect=422)
     assert await world.count("SELECT sum(answers) FROM survey_tally") == 1
 

@@ -32,18 +32,21 @@ _READY_WITHIN = 2.0  # seconds
 
 
 class CommandRoute(APIRoute):
-    """A route that takes only what can be stored as it was sent, and keeps the answer of a command.
+    """A route that takes only what can be stored and what it looks at, and keeps the answer of a command.
 
-    It is kept under the command's Idempotency-Key, in the command's transaction.
+    An ``If-Match`` that no part of a command would look at is refused: whoever sends one relies on it. The answer is kept under the command's Idempotency-Key, in the command's transaction.
     """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Wrap the handler; FastAPI closes the transaction only after what this returns is done."""
         handle = super().get_route_handler()
+        takes_version = self.takes_version()
 
         async def answer(request: Request) -> Response:
             request.state.keeps_answers = True
             refuse_unstorable_address(request)
+            if not takes_version:
+                _refuse_version(request)
             try:
                 response = await handle(StrictRequest(request.scope, request.receive))
             except FirstAnswer as first:
@@ -54,6 +57,26 @@ class CommandRoute(APIRoute):
             return response
 
         return answer
+
+    def takes_version(self) -> bool:
+        """Whether the command looks at ``If-Match``: it or what it depends on asks for the expected version."""
+        waiting = [self.dependant]
+        while waiting:
+            dependant = waiting.pop()
+            if dependant.call in {expected_version, required_version}:
+                return True
+            waiting += dependant.dependencies
+        return False
+
+
+def _refuse_version(request: Request) -> None:
+    if request.method not in SAFE and "If-Match" in request.headers:
+        raise ProblemError(
+            status=HTTPStatus.BAD_REQUEST,
+            code="if_match_not_taken",
+            message="This command looks at no version, so that it would not keep what If-Match asks for.",
+            fix="Send it without If-Match; a version or revision that it takes stands in its body.",
+        )
 
 
 def create_router(*, prefix: str = "", tags: Sequence[str | Enum] = ()) -> APIRouter:

@@ -103,11 +103,11 @@ class Written(NamedTuple):
 
 
 class Announcement(NamedTuple):
-    """An event to publish and the division that it belongs to; ``correlation_id`` ties a flow together."""
+    """An event to publish and the division that it belongs to; ``correlation_id`` ties a flow together: a cycle, an import."""
 
     event: Event | Written
     division: str
-    correlation_id: str | None = None
+    correlation_id: str
 
 
 async def announce(
@@ -147,7 +147,7 @@ class _Headers:
         self._common = {"ce_source": f"plumbline/{source}", "ce_time": now.isoformat()}
         if (traceparent := current_traceparent()) is not None:
             self._common["ce_traceparent"] = traceparent
-        self._shared: dict[tuple[str, str, str | None], str] = {}
+        self._shared: dict[tuple[str, str, str], str] = {}
 
     def of(self, announcement: Announcement) -> str:
         """What a record shares with those of its kind."""
@@ -157,10 +157,8 @@ class _Headers:
             shared = self._shared[kind] = self._write_shared(*kind)
         return shared
 
-    def _write_shared(self, kind: str, division: str, correlation_id: str | None) -> str:
-        headers = {"ce_type": kind, "ce_division": division}
-        if correlation_id is not None:
-            headers["ce_correlationid"] = correlation_id
+    def _write_shared(self, kind: str, division: str, correlation_id: str) -> str:
+        headers = {"ce_type": kind, "ce_division": division, "ce_correlationid": correlation_id}
         return to_json(self._common | headers).decode()
 
 

@@ -108,7 +108,11 @@ async def run_rounds(
         bar.done(len(people))
 
     async def approve(manager: str, reports: Sequence[Person]) -> None:
-        mine = [{"person_id": each.person_id} for each in reports if each.person_id in named]
+        mine = [
+            {"person_id": each.person_id, "nominees": named[each.person_id]}
+            for each in reports
+            if each.person_id in named
+        ]
         if mine:
             await stage.apis.post("feedback", f"{path}/approve", {"rounds": mine}, person=manager, at=at)
 

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from feedback.domain.rules.forms import Relationship, WorkAgain
 from feedback.domain.rules.surveys import SurveyKind
@@ -51,11 +51,18 @@ class OverrideBody(Body):
 
 
 class ApprovalBody(Body):
-    """The approval of one person's round."""
+    """The approval of one person's round: of the ``nominees`` that the approver read; an override needs none."""
 
     person_id: PersonId
+    nominees: list[PersonId] | None = Field(default=None, max_length=100)
     added: list[AdditionBody] = Field(default=[], max_length=100)
     override: OverrideBody | None = None
+
+    @model_validator(mode="after")
+    def _names_what_it_approves(self) -> "ApprovalBody":
+        if self.nominees is None and self.override is None:
+            raise ValueError("Name the nominees that you approve, as you read them; an empty list for none.")
+        return self
 
 
 class ApprovalsBody(Body):

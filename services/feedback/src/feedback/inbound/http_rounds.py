@@ -194,6 +194,7 @@ def to_approval(body: ApprovalBody) -> Approval:
     """The request as an approval."""
     return Approval(
         person_id=body.person_id,
+        nominees=None if body.nominees is None else frozenset(body.nominees),
         added={each.rater_id: each.reason for each in body.added},
         override=frozenset(body.override.raters if body.override else ()),
         override_reason=body.override.reason if body.override else None,

@@ -46,22 +46,29 @@ async def close(cycle_id: UUID, body: CloseSurveysBody, tx: Tx, caller: Caller, 
 async def answer(
     cycle_id: UUID, subject: SurveyKind, body: SurveyAnswerBody, tx: AnonymousTx, caller: Caller, now: Now
 ) -> dict[str, Any]:
-    """Answer once; which answer was whose is not kept."""
+    """Answer once; which answer was whose is not kept, so a second one only hears that the first stands."""
     asked = await is_asked(tx, cycle_id=cycle_id, subject=subject, person_id=caller.person_id)
     held = await standing(tx, caller.person_id, None, in_context=[Relation.AUTHOR] if asked else [])
     require(held, action=Action.WRITE, resource=Resource.SURVEY_ANSWER, state=State.OPEN)
-    survey_id = await answer_survey(
+    answered = await answer_survey(
         tx, cycle_id=cycle_id, subject=subject, person_id=caller.person_id, score=body.score
     )
-    entry = audit.AuditEntry(
-        who=audit.by_round(str(survey_id)),
-        action=Action.WRITE,
-        resource=Resource.SURVEY_ANSWER,
-        subject=str(survey_id),
-        purpose="answer",
-    )
-    await audit.record(tx, [entry], service=SERVICE.name, now=now)
-    return {"survey_id": survey_id, "subject": subject, "recorded": True}
+    if not answered.repeated:
+        survey = str(answered.survey_id)
+        entry = audit.AuditEntry(
+            who=audit.by_round(survey),
+            action=Action.WRITE,
+            resource=Resource.SURVEY_ANSWER,
+            subject=survey,
+            purpose="answer",
+        )
+        await audit.record(tx, [entry], service=SERVICE.name, now=now)
+    return {
+        "survey_id": answered.survey_id,
+        "subject": subject,
+        "recorded": True,
+        "repeated": answered.repeated,
+    }
 
 
 @router.get("")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -24,13 +25,18 @@ from feedback.outbound.rounds import (
 from feedback.usecases.known_people import require_known, require_one_each
 from feedback.usecases.nominate_raters import Nomination, nominated_round
 from plumbline.runtime.directory import find_people
+from plumbline.runtime.problems import ProblemError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
-    """What the approver says about one round; ``override`` replaces the raters, for HR, with a reason."""
+    """What the approver says about one round; ``override`` replaces the raters, for HR, with a reason.
+
+    ``nominees`` are those that the approver read; None only with an override, which takes none of them.
+    """
 
     person_id: str
+    nominees: frozenset[str] | None
     added: Mapping[str, str] = field(default_factory=dict[str, str])
     override: frozenset[str] = frozenset()
     override_reason: str | None = None
@@ -43,28 +49,53 @@ async def approve_raters(
 
     Raises:
         Rejected: an addition has no reason, a set is not 3 to 8 people, or a round has opened already.
+        ProblemError: somebody nominated others after the approver read (409, with who came and who went).
     """
     rounds = await load_or_make(tx, cycle_id, approvals)
     raters = {rater for each in rounds for rater in each.nominees}
     raters |= {rater for each in approvals for rater in (*each.added, *each.override)}
     nominations = await nominations_of(tx, cycle_id, raters)
-    opened: list[OpenedRound] = []
-    for place, (each, approval) in enumerate(zip(rounds, approvals, strict=True)):
+    for place, each in enumerate(rounds):
         if each.state != "nominated":
             raise Rejected(
                 field=f"rounds.{place}", message="the round has opened", fix="leave it out", status="conflict"
             )
-        opened.append(
-            OpenedRound(
-                round_id=each.round_id,
-                approved=decide(
-                    each, approval, approved_by=approved_by, nominations=nominations, place=place
-                ),
-                overridden_because=approval.override_reason,
-            )
+    require_nominees_as_read(rounds, approvals)
+    opened = [
+        OpenedRound(
+            round_id=each.round_id,
+            approved=decide(each, approval, approved_by=approved_by, nominations=nominations, place=place),
+            overridden_because=approval.override_reason,
         )
+        for place, (each, approval) in enumerate(zip(rounds, approvals, strict=True))
+    ]
     await open_rounds(tx, opened, anonymity=DEFAULT_ANONYMITY)
     return tuple(opened)
+
+
+def require_nominees_as_read(rounds: Sequence[Round], approvals: Sequence[Approval]) -> None:
+    """409 unless every round still has the nominees that its approval names.
+
+    Raises:
+        ProblemError: with the rounds that changed, and who came and who went.
+    """
+    changed = [
+        {
+            "person_id": each.person_id,
+            "added": sorted(each.nominees - approval.nominees),
+            "removed": sorted(approval.nominees - each.nominees),
+        }
+        for each, approval in zip(rounds, approvals, strict=True)
+        if approval.nominees is not None and approval.nominees != each.nominees
+    ]
+    if changed:
+        raise ProblemError(
+            status=HTTPStatus.CONFLICT,
+            code="stale_nominees",
+            message="Others were nominated after you read it.",
+            fix="Read the rounds again, and approve the nominees that stand there.",
+            more={"changed": changed},
+        )
 
 
 async def load_or_make(tx: AsyncConnection, cycle_id: UUID, approvals: Sequence[Approval]) -> list[Round]:

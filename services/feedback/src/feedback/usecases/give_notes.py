@@ -57,13 +57,16 @@ async def give_notes(
     # Anybody may give feedback to anybody else, in other divisions too.
     await limit_to_divisions(tx, {each.division for each in notes})
     await save_notes(tx, notes)
-    await announce(tx, [announcement_of(each) for each in notes], source=SERVICE.name, now=now)
+    # No cycle is known here: what was given together belongs together.
+    together = str(uuid7())
+    events = [announcement_of(each, correlation_id=together) for each in notes]
+    await announce(tx, events, source=SERVICE.name, now=now)
     return tuple(notes)
 
 
-def announcement_of(note: Note) -> Announcement:
+def announcement_of(note: Note, *, correlation_id: str) -> Announcement:
     """That feedback was given, neither by whom nor what."""
     event = FeedbackGivenV1(
         feedback_id=note.feedback_id, person_id=note.person_id, occurred_on=note.occurred_on
     )
-    return Announcement(event=event, division=note.division)
+    return Announcement(event=event, division=note.division, correlation_id=correlation_id)
