@@ -2,12 +2,13 @@
 
 import asyncio
 
+import httpx
 import pytest
 import sqlalchemy as sa
-from followed import Company
+from followed import DAY, Company
 from published import DIVISION, assessed, finalized
 from sqlalchemy.ext.asyncio import AsyncEngine
-from unpaid import MERIT, OTHERS, STATES, WAITING, WITHOUT_PAY, differences, naming, rate, waiting
+from unpaid import MERIT, OTHERS, STATES, WAITING, WHY, WITHOUT_PAY, differences, naming, rate, waiting
 
 from plumbline.runtime.security import limit_to_divisions
 from plumbline_local.databases import Database
@@ -104,6 +105,34 @@ async def test_an_hr_partner_without_pay_is_named_by_another_one(firm: Company, 
     assert (await firm.refused(WITHOUT_PAY, naming("hr"), as_="hr"))[:2] == (403, "own_entry")
     answer = await firm.done(WITHOUT_PAY, naming("hr"), as_="hr-too")
     assert (answer["decided"], answer["pools_awarded"]) == (1, 1)
+
+
+async def test_who_may_name_people_reads_who_was_named_by_whom_and_why(firm: Company) -> None:
+    async def read(as_: str) -> httpx.Response:
+        return await firm.client.get(WITHOUT_PAY, headers=firm._headers(as_, 0))
+
+    assert (await read("hr")).json() == {"people": []}
+    await firm.done(WITHOUT_PAY, naming("una"), as_="hr")
+    await firm.done(WITHOUT_PAY, naming("hr", reason="Seconded from a subsidiary."), as_="hr-too")
+    una, hr = (
+        {"person_id": name, "division": DIVISION, "reason": why, "named_by": by, "named_at": DAY.isoformat()}
+        for name, why, by in (("una", WHY, "hr"), ("hr", "Seconded from a subsidiary.", "hr-too"))
+    )
+    for who in ("hr-too", "coordinator"):
+        people = (await read(who)).json()["people"]
+        assert [{**each, "named_at": each["named_at"].replace("Z", "+00:00")} for each in people] == [hr, una]
+    # Nobody holds a right over the own entry, and of another division nobody is shown.
+    assert [each["person_id"] for each in (await read("hr")).json()["people"]] == ["una"]
+    assert (await read("hr-sales")).json() == {"people": []}
+    assert {
+        ("hr", "read", "completion", "una"),
+        ("hr-too", "read", "completion", "hr"),
+    } <= await firm.audited()
+    for who in ("vp", "boss", "una", "paid", "finance", "auditor", "payroll", "admin", "nobody"):
+        answer = await read(who)
+        assert (answer.status_code, "una" in answer.text) == (403, False), who
+    other = "/cycles/00000000-0000-0000-0000-000000000009/without-pay"
+    assert (await firm.client.get(other, headers=firm._headers("hr", 0))).status_code == 404
 
 
 async def test_the_database_itself_keeps_other_divisions_from_whom_hr_named(

@@ -8,6 +8,7 @@ from fastapi import Depends
 from outcomes.inbound.bodies import WithoutPay
 from outcomes.outbound.waiting import list_waiting
 from outcomes.usecases.go_without_pay import go_without_pay
+from outcomes.usecases.read_without_pay import read_without_pay
 from plumbline.runtime.access import Action, Resource, State, may
 from plumbline.runtime.clock import Now
 from plumbline.runtime.directory import standing, standing_in_each
@@ -29,6 +30,12 @@ async def get_waiting(cycle_id: UUID, tx: Tx, caller: Caller) -> dict[str, Any]:
         if may(held, action=Action.READ, resource=Resource.POOL, state=State.OPEN)
     }
     return {"waiting": [row for row in rows if row["division"] in readable]}
+
+
+@router.get("/cycles/{cycle_id}/without-pay")
+async def get_without_pay(cycle_id: UUID, tx: Tx, caller: Caller, now: Now) -> dict[str, Any]:
+    """Who was named without pay, by whom, why and when; of the divisions in which the caller may name people."""
+    return {"people": await read_without_pay(tx, cycle_id, who=caller.person_id, now=now)}
 
 
 @router.post("/cycles/{cycle_id}/without-pay", dependencies=[Depends(require_idempotency_key)])

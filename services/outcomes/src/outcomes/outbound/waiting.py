@@ -56,6 +56,14 @@ INSERT INTO without_pay (cycle_id, person_id, division, reason, named_by, named_
 SELECT $1, person_id, division, reason, $5, $6
 FROM unnest($2::text[], $3::text[], $4::text[]) AS n (person_id, division, reason)
 """
+_NAMED = """
+SELECT person_id, division, reason, named_by, named_at FROM without_pay WHERE cycle_id = $1 ORDER BY person_id
+"""
+
+
+async def list_named(tx: AsyncConnection, cycle_id: UUID) -> list[dict[str, Any]]:
+    """Who was named in this cycle, by whom, why and when, in the divisions that the role sees."""
+    return [dict(row) for row in await (await raw(tx)).fetch(_NAMED, cycle_id)]
 
 
 async def list_waiting(tx: AsyncConnection, cycle_id: UUID) -> list[dict[str, Any]]:

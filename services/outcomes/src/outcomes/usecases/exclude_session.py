@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from outcomes.outbound.turns import take_turn_to_decide
 from outcomes.usecases.award_pools import announce_awards, award_complete_pools
+from outcomes.usecases.note_affected import note_awarded, note_left_out
 from plumbline.runtime.database import raw
 
 _EXCLUDE = """
@@ -19,10 +20,16 @@ RETURNING cycle_id
 async def exclude_session(
     tx: AsyncConnection, *, session_id: UUID, person_id: str, reason: str, now: datetime
 ) -> bool:
-    """Exclude it and award the pools that this completes; False when it is unknown, final or excluded."""
+    """Exclude it and award the pools that this completes; False when it is unknown, final or excluded.
+
+    The log notes everybody of the department, and everybody whose award this computes.
+    """
     await take_turn_to_decide(tx)
     cycle_id = await (await raw(tx)).fetchval(_EXCLUDE, session_id, person_id, reason)
     if cycle_id is None:
         return False
-    await announce_awards(tx, await award_complete_pools(tx, cycle_id), now=now)
+    pools = await award_complete_pools(tx, cycle_id)
+    await announce_awards(tx, pools, now=now)
+    await note_left_out(tx, session_id, who=person_id, now=now)
+    await note_awarded(tx, cycle_id, pools, who=person_id, why="session excluded", now=now)
     return True

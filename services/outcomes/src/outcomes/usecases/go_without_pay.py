@@ -15,6 +15,7 @@ from outcomes.outbound.waiting import people_in_cycle, save_without_pay
 from outcomes.usecases import queries
 from outcomes.usecases.award_pools import announce_awards, award_complete_pools
 from outcomes.usecases.decide_outcomes import decide_now
+from outcomes.usecases.note_affected import note_awarded
 from plumbline.runtime import audit
 from plumbline.runtime.access import Action, Relation, Resource
 from plumbline.runtime.directory import standing
@@ -66,6 +67,7 @@ async def go_without_pay(
     decided = await decide_now(tx, cycle_id, list(reasons), now=now)
     pools = await award_complete_pools(tx, cycle_id)
     await announce_awards(tx, pools, now=now)
+    await note_awarded(tx, cycle_id, pools, who=who, why="people named without pay", now=now)
     return WentOn(named=list(reasons), decided=decided, pools_awarded=len(pools))
 
 
