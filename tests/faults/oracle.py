@@ -30,16 +30,27 @@ class Database:
     service: str
 
     async def fetch(self, query: str, *values: object) -> list[asyncpg.Record]:
-        (service,) = [each for each in self.stack.services if each.name == self.service]
-        url = make_url(service.owner_database_url).set(drivername="postgresql")
-        connection = await asyncpg.connect(url.render_as_string(hide_password=False), timeout=20)
+        connection = await asyncpg.connect(self._url(), timeout=20)
         try:
             return await connection.fetch(query, *values, timeout=20)
         finally:
             connection.terminate()
 
+    async def execute(self, statements: str) -> None:
+        """Run statements that answer nothing."""
+        connection = await asyncpg.connect(self._url(), timeout=20)
+        try:
+            await connection.execute(statements, timeout=20)
+        finally:
+            connection.terminate()
+
     async def count(self, query: str, *values: object) -> int:
         return (await self.fetch(f"SELECT count(*) FROM {query}", *values))[0][0]
+
+    def _url(self) -> str:
+        (service,) = [each for each in self.stack.services if each.name == self.service]
+        url = make_url(service.owner_database_url).set(drivername="postgresql")
+        return url.render_as_string(hide_password=False)
 
     async def until(
         self,
