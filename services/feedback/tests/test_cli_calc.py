@@ -23,7 +23,7 @@ def run(*arguments: str, text: str) -> Result:
 def test_groups_are_shown_or_suppressed_with_their_reason() -> None:
     result = run("anonymity", "-", "--json", text=SCORES)
     assert json.loads(result.stdout) == {
-        "rule_version": "feedback-1",
+        "rule_version": "feedback-2",
         "threshold": 3,
         "groups": [
             {"group": "all", "n": 5, "state": "shown", "reason": None, "band": ["4", "4.5"]},

@@ -5,6 +5,8 @@ from datetime import date, timedelta
 from fractions import Fraction as F
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from feedback.domain.errors import Rejected
 from feedback.domain.rules import (
@@ -15,6 +17,7 @@ from feedback.domain.rules import (
     override_raters,
     publish_round,
     publish_survey,
+    survey_band,
     survey_target_is_met,
     what_a_concern_lacks,
 )
@@ -22,6 +25,7 @@ from feedback.domain.rules.anonymity import AnonymityPolicy, Reason
 from feedback.domain.rules.concerns import Concern, Missing
 from feedback.domain.rules.forms import PublishedGroup, PublishedResult, Relationship, Response, WorkAgain
 from feedback.domain.rules.surveys import SurveyAnswer
+from feedback.domain.survey_closing import close_survey
 
 DAY = date(2026, 8, 3)
 
@@ -214,9 +218,25 @@ def test_a_survey_answer_off_the_scale_or_twice_is_rejected(answers: list[Survey
         publish_survey(answers)
 
 
-@pytest.mark.parametrize(("scores", "met"), [([4, 4], False), ([4, 5], True), ([], False)])
-def test_the_target_of_a_survey_is_strictly_above_four(scores: list[int], met: bool) -> None:
-    assert survey_target_is_met([F(score) for score in scores]) is met
+@pytest.mark.parametrize(("scores", "met"), [([4, 4], False), ([4, 4, 4, 5], True), ([1, 1], False)])
+def test_the_target_of_a_survey_is_strictly_above_four_as_its_band_shows(
+    scores: list[int], met: bool
+) -> None:
+    assert survey_target_is_met(survey_band([F(score) for score in scores])) is met
+
+
+@given(scores=st.lists(st.integers(1, 5).map(F), min_size=1, max_size=12))
+def test_a_surveys_band_holds_its_mean_and_decides_the_target(scores: list[F]) -> None:
+    low, high = survey_band(scores)
+    mean = sum(scores) / len(scores)
+    assert low < mean <= high or mean == low == 1
+    assert (low >= 1, high - low, high <= 5, (low * 2).denominator) == (True, F(1, 2), True, 1)
+    assert survey_target_is_met((low, high)) is (mean > 4)
+
+
+def test_a_mean_of_four_looks_like_the_others_of_its_band() -> None:
+    exactly_four, below = (close_survey(tally, readers_who_answered=0) for tally in ({4: 4}, {3: 1, 4: 3}))
+    assert exactly_four == below
 
 
 def test_a_distribution_is_remembered_when_it_was_shown_and_only_then() -> None:

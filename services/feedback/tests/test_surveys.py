@@ -16,15 +16,15 @@ async def test_a_survey_is_published_as_a_band_of_half_a_point(world: World) -> 
     closed = await world.post(f"{SURVEYS}/close", "cora", {"subjects": ["fairness"]})
     survey = closed["surveys"][0]
     assert survey["band"] == {"low": "4.5", "high": "5.0"}
-    assert (survey["responses"], survey["target_met"]) == (4, True)
+    assert survey["band"] == {"low": "4.0", "high": "4.5"}
     assert await world.published(PUBLISHED) == [
         {
             "survey_id": survey["survey_id"],
             "cycle_id": str(CYCLE),
             "subject": "fairness",
             "state": "shown",
-            "band_low": "4.5",
-            "band_high": "5.0",
+            "band_low": "4.0",
+            "band_high": "4.5",
         }
     ]
 
@@ -76,7 +76,7 @@ async def test_results_are_for_hr_the_coordinator_and_auditors(world: World) -> 
     await world.post(f"{SURVEYS}/close", "cora")
     for who in ("cora", "hanna", "audrey"):
         shown = (await world.get(SURVEYS, who))["surveys"][1]
-        assert shown["band"] == {"low": "4.0", "high": "4.5"}
+        assert shown["band"] == {"low": "3.5", "high": "4.0"}
         assert (shown["invited"], shown["responses"], shown["target_met"]) == (3, 3, False)
     for who in ("mia", "jane", "sam"):
         assert set((await world.get(SURVEYS, who))["surveys"][1]) == {"survey_id", "subject", "state"}

@@ -40,5 +40,5 @@ def close_survey(
         for place, score in enumerate(scores)
     ]
     band = next((group.band for group in publish_survey(answers, policy=raised)), None)
-    met = None if band is None else survey_target_is_met([Fraction(score) for score in scores])
+    met = None if band is None else survey_target_is_met(band)
     return ClosedSurvey(responses=len(scores), band=band, target_met=met)

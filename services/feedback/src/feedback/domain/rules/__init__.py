@@ -11,9 +11,9 @@ from feedback.domain.rules.raters import (
     nominate_raters,
     override_raters,
 )
-from feedback.domain.rules.surveys import publish_survey, survey_target_is_met
+from feedback.domain.rules.surveys import publish_survey, survey_band, survey_target_is_met
 
-RULE_VERSION = "feedback-1"
+RULE_VERSION = "feedback-2"
 """Changes with the outcome of any rule of this package for the same input."""
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "publish_survey",
     "reasons_for_suppression",
     "shuffled",
+    "survey_band",
     "survey_target_is_met",
     "what_a_concern_lacks",
 ]

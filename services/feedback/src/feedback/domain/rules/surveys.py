@@ -8,6 +8,8 @@ from fractions import Fraction
 from feedback.domain.errors import Rejected
 from feedback.domain.rules.anonymity import (
     DEFAULT_ANONYMITY,
+    HIGHEST_SCORE,
+    LOWEST_SCORE,
     AnonymityPolicy,
     Reason,
     half_point_band,
@@ -78,10 +80,24 @@ def survey_group(name: str, scores: Mapping[str, Fraction], reason: Reason | Non
     """One group as it is published."""
     if reason is not None:
         return SurveyGroup(group=name, responses=None, band=None, suppressed=reason)
-    band = half_point_band(list(scores.values()))
+    band = survey_band(list(scores.values()))
     return SurveyGroup(group=name, responses=len(scores), band=band, suppressed=None)
 
 
-def survey_target_is_met(scores: Sequence[Fraction], *, above: Fraction = FAVOURABLE_ABOVE) -> bool:
-    """Whether the exact mean lies strictly above 4 of 5, without saying what it is; false without answers."""
-    return bool(scores) and sum(scores, Fraction(0)) / len(scores) > above
+def survey_band(scores: Sequence[Fraction]) -> tuple[Fraction, Fraction]:
+    """The band of half a point on the scale 1 to 5 that holds the mean: low < mean ≤ high, 1 in the first band.
+
+    A survey's target is a mean above 4. With 4 itself in the band that ends there, the band alone tells whether it
+    is met, and the mean of 4 is no more known than any other. Source: domain rules, Feedback, "published means".
+
+    Raises:
+        ValueError: there is no score, or one lies outside 1 to 5.
+    """
+    ends = LOWEST_SCORE + HIGHEST_SCORE
+    low, high = half_point_band([ends - score for score in scores])
+    return ends - high, ends - low
+
+
+def survey_target_is_met(band: tuple[Fraction, Fraction], *, above: Fraction = FAVOURABLE_ABOVE) -> bool:
+    """Whether the mean lies strictly above 4 of 5, as its band shows."""
+    return band[0] >= above
