@@ -3,7 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from organization import CYCLE, World
+from organization import CYCLE, ENGINEERING, World
+
+from plumbline_local.testing_events import person_state
 
 CONCERNS = f"/cycles/{CYCLE}/concerns"
 CHANGED = "pm.feedback.concern-changed.v1"
@@ -73,6 +75,25 @@ async def test_hr_witnesses_a_refusal_and_nobody_else_does(world: World) -> None
     seen = await world.post(f"{place}/witness-refusal", "hanna")
     assert (seen["refusal_witnessed_on"], seen["lacks"]) == ("2026-09-22", [])
     assert (await world.published(CHANGED))[-1]["refusal_witnessed_on"] == "2026-09-22"
+
+
+async def test_neither_the_manager_nor_the_author_witnesses_a_refusal_even_as_hr_partner(
+    world: World,
+) -> None:
+    manager_too = person_state(
+        "mia", "vp", division=ENGINEERING, department="Platform", roles=(f"hr_partner:{ENGINEERING}",)
+    )
+    await world.receive([manager_too])
+    by_hanna = await world.post("/concerns", "hanna", {"concerns": [concern()]})
+    for place, own in (
+        (await document(world), ("mia",)),
+        (f"/concerns/{by_hanna['concerns'][0]['concern_id']}", ("mia", "hanna")),
+    ):
+        await world.post(f"{place}/deliver", "mia")
+        for who in own:
+            refused = await world.post(f"{place}/witness-refusal", who, expect=403)
+            assert refused["fix"] == "have another HR partner of the division witness it"
+    assert await world.count("SELECT count(*) FROM concern WHERE refusal_witnessed_on IS NOT NULL") == 0
 
 
 async def test_the_person_sees_and_acknowledges_a_concern_only_once_it_is_delivered(world: World) -> None:

@@ -64,12 +64,19 @@ def lacks(concern: DocumentedConcern) -> tuple[Missing, ...]:
 
 
 def take_step(
-    concern: DocumentedConcern, step: Step, *, by: str, today: date, resource: str | None = None
+    concern: DocumentedConcern,
+    step: Step,
+    *,
+    by: str,
+    today: date,
+    leads: bool = False,
+    resource: str | None = None,
 ) -> DocumentedConcern:
-    """The concern after this step.
+    """The concern after this step; ``leads``: whoever takes it is the person's manager.
 
     Raises:
-        Rejected: the step was taken, needs a delivery first, or the clock stands before what was recorded.
+        Rejected: the step was taken, needs a delivery first or somebody else, or the clock stands before what was
+            recorded.
     """
     if today < max(concern.recorded_on, concern.delivered_on or concern.recorded_on):
         raise refused("the day lies before what is recorded", "set the server's clock")
@@ -82,6 +89,7 @@ def take_step(
             require_first(concern.acknowledged_on)
             return replace(concern, acknowledged_on=today)
         case Step.WITNESS_REFUSAL:
+            require_other_witness(concern, by=by, leads=leads)
             require_delivered(concern)
             require_first(concern.acknowledged_on or concern.refusal_witnessed_on)
             return replace(concern, refusal_witnessed_on=today, refusal_witnessed_by=by)
@@ -98,6 +106,21 @@ def require_delivered(concern: DocumentedConcern) -> None:
     """
     if concern.delivered_on is None:
         raise refused("the concern was not delivered", "deliver it first")
+
+
+def require_other_witness(concern: DocumentedConcern, *, by: str, leads: bool) -> None:
+    """Two people stand for a refusal: nobody witnesses what they documented, or what they say of their own report.
+
+    Raises:
+        Rejected: it is the author or the person's manager, even when they are an HR partner too.
+    """
+    if leads or by == concern.author_id:
+        raise Rejected(
+            field="concern_id",
+            message="neither its author nor the person's manager witnesses a refusal",
+            fix="have another HR partner of the division witness it",
+            status="forbidden",
+        )
 
 
 def require_first(done_on: date | None) -> None:

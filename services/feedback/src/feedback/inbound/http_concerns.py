@@ -13,7 +13,7 @@ from feedback.settings import SERVICE
 from feedback.usecases.advance_concern import advance_concern
 from feedback.usecases.document_concerns import ConcernDraft, document_concerns
 from plumbline.runtime import audit
-from plumbline.runtime.access import Action, Resource, State, may
+from plumbline.runtime.access import Action, Relation, Resource, State, may
 from plumbline.runtime.clock import Now
 from plumbline.runtime.directory import relations, relations_to_many
 from plumbline.runtime.http import Caller, Tx, create_router, require
@@ -151,7 +151,9 @@ async def _step(
     # Before the delivery the person must not learn that there is a concern.
     if action is Action.ACKNOWLEDGE and state_of(concern) is State.DRAFT:
         raise forbidden()
-    changed = await advance_concern(tx, concern, step, by=caller, now=now, resource=resource)
+    changed = await advance_concern(
+        tx, concern, step, by=caller, leads=Relation.MANAGER in held, now=now, resource=resource
+    )
     await _log(tx, caller, action, [changed], step.value, now)
     return describe(changed)
 

@@ -14,15 +14,16 @@ async def advance_concern(
     step: Step,
     *,
     by: str,
+    leads: bool,
     now: datetime,
     resource: str | None = None,
 ) -> DocumentedConcern:
-    """Store and announce the step; the concern is locked by the caller.
+    """Store and announce the step; the concern is locked by the caller. ``leads``: ``by`` is the person's manager.
 
     Raises:
-        Rejected: the step comes too early, or was taken before.
+        Rejected: the step comes too early, was taken before, or is somebody else's to take.
     """
-    changed = take_step(concern, step, by=by, today=now.date(), resource=resource)
+    changed = take_step(concern, step, by=by, leads=leads, today=now.date(), resource=resource)
     await update_concern(tx, changed)
     await announce_concerns(tx, [changed], now=now)
     return changed
