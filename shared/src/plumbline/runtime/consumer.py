@@ -4,13 +4,14 @@ import asyncio
 import os
 import sys
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from contextlib import suppress
 from hashlib import sha256
 from time import monotonic
 from typing import Any, cast
 
 import structlog
-from aiokafka import ConsumerRecord
+from aiokafka import ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
@@ -30,6 +31,11 @@ EX_TEMPFAIL = 75
 FIRST_WAIT_SECONDS = 0.2
 LONGEST_WAIT_SECONDS = 5.0
 WATCH_SECONDS = 1.0
+SESSION_SECONDS = 15.0
+HEARTBEAT_SECONDS = 3.0
+# How long partitions that go elsewhere wait for the batch at hand. The broker throws out a member that does not join
+# again within the session's time after the rebalance began, of which it hears with the next heartbeat.
+DRAIN_SECONDS = 10.0
 
 
 class Health:
@@ -84,9 +90,27 @@ class BatchConsumer:
         self._give_up_seconds = give_up_seconds
         self._batch_seconds = batch_seconds
         self._leave = leave
+        self._free = asyncio.Event()
+        self._free.set()
 
     async def consume(self, message: KafkaAckableMessage) -> None:
         """Handle one batch, from the broker to the acknowledgement."""
+        self._free.clear()
+        try:
+            await self._consume(message)
+        finally:
+            self._free.set()
+
+    async def drain(self) -> None:
+        """Return when no batch is at hand, or after ``DRAIN_SECONDS``: what then is not acknowledged comes again
+        elsewhere, waits there for this one's locks, and is known."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN_SECONDS):
+                await self._free.wait()
+                return
+        log.warning("partitions leave in the middle of a batch", service=self._service)
+
+    async def _consume(self, message: KafkaAckableMessage) -> None:
         records = cast("Batch", message.raw_message)
         await self._until_durable(records)
         await reach("inbox.before_ack")
@@ -143,6 +167,25 @@ class BatchConsumer:
     def _note(self, records: Batch) -> None:
         for topic, count in Counter(record.topic for record in records).items():
             telemetry.EVENTS_APPLIED.labels(self._service, topic).inc(count)
+
+
+class DrainBeforeRevoking(ConsumerRebalanceListener):
+    """Lets partitions go only when what was read from them is durable and acknowledged, within limits.
+
+    The client reads nothing more once it revokes, and its heartbeats go on meanwhile.
+    """
+
+    def __init__(self, consumer: BatchConsumer) -> None:
+        self._consumer = consumer
+
+    async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] - the client awaits it, and says so in its documentation only
+        """Wait for the batch at hand."""
+        if revoked:
+            await self._consumer.drain()
+
+    def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
+        """Nothing is to be done."""
+        del assigned
 
 
 async def parse(message: Batch, original: Callable[[Batch], Awaitable[StreamMessage[Batch]]]) -> Any:  # noqa: ANN401
@@ -202,11 +245,12 @@ def subscribe(
         fetch_max_wait_ms=100,
         # Bounds what waits in memory, for each partition; a record that is larger comes all the same, alone.
         max_partition_fetch_bytes=256 * 1024,
-        session_timeout_ms=15_000,
-        heartbeat_interval_ms=3_000,
+        session_timeout_ms=round(SESSION_SECONDS * 1000),
+        heartbeat_interval_ms=round(HEARTBEAT_SECONDS * 1000),
         max_poll_interval_ms=300_000,
         parser=parse,
         decoder=decode,
+        listener=DrainBeforeRevoking(consumer),
     )
     subscriber(consumer.consume)
 
