@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from plumbline.runtime.access import Action, Relation, Resource, State
 from plumbline.runtime.answers import answers
 from plumbline.runtime.directory import DirectoryPerson, directory, store_people
+from plumbline.runtime.each_once import each_once
 from plumbline.runtime.http import (
     Caller,
     ExpectedVersion,
@@ -52,6 +53,11 @@ notes = sa.Table(
 )
 
 
+class Link(BaseModel):
+    to: str
+    kind: str = ""
+
+
 class NoteBody(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
     text: str
@@ -59,6 +65,8 @@ class NoteBody(BaseModel):
     kind: Literal["plain", "bold"] = "plain"
     mark: str | None = None
     tags: Annotated[tuple[Annotated[str, Field(min_length=2)], ...], Field(min_length=1)] = ("none",)
+    links: Annotated[tuple[Link, ...], each_once("to", "kind"), Field(max_length=9)] = ()
+    readers: Annotated[tuple[str, ...], each_once()] = ()
 
     @field_validator("text")
     @classmethod

@@ -160,6 +160,24 @@ async def test_a_list_is_too_short_only_if_it_was_sent_so(
     assert all("Tuple" not in each["message"] and each["fix"] for each in errors)
 
 
+async def test_what_a_list_names_twice_is_refused_at_its_place(ann: httpx.AsyncClient) -> None:
+    links = [{"to": "a"}, {"to": "a", "kind": "b"}, {"to": "a"}, {"to": "c"}, {"to": "a", "kind": "b"}]
+    answer = await ann.post("/notes", json={"text": "a", "links": links, "readers": ["x", "y", "x"]})
+    assert (answer.status_code, answer.json()["errors"]) == (
+        422,
+        [
+            {
+                "field": field,
+                "message": f"Number {first} of this list names the same.",
+                "fix": "Name each once.",
+            }
+            for field, first in (("links.2.kind", 0), ("links.4.kind", 1), ("readers.2", 0))
+        ],
+    )
+    fine = {"text": "a", "links": [{"to": "a"}, {"to": "b"}], "readers": ["x", "y"]}
+    assert (await ann.post("/notes", json=fine)).status_code == 201
+
+
 @pytest.mark.parametrize("address", ["/notes/1/rating", "/refused"])
 async def test_the_403_of_somebody_unknown_or_gone_says_that_the_directory_does_not_know_them(
     address: str, client_for: Client

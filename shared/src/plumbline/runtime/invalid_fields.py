@@ -45,6 +45,7 @@ _OWN_WORDS = frozenset(
         "date_past",
         "date_future",
         "union_tag_not_found",
+        "repeated",
     ]
 )
 _FIXES: Mapping[str, str] = {
@@ -63,6 +64,7 @@ _FIXES: Mapping[str, str] = {
     "datetime_parsing": "Send a time in ISO 8601 with an offset.",
     "uuid_parsing": "Send a UUID.",
     "uuid_type": "Send a UUID.",
+    "repeated": "Name each once.",
 }
 
 
