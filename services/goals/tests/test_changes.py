@@ -87,7 +87,13 @@ async def test_a_stale_version_is_refused_and_says_which_stands(locked: World) -
     change = await propose_change(locked, "load", who="jane", version=seen, target="8")
     stale = await propose_change(locked, "schema", who="paula", version=seen, expect=409)
     assert (stale["code"], stale["current_version"]) == ("stale_version", seen + 1)
-    await approve(locked, change, who="paula", version=seen, expect=409)
+    told = [(each["version"], each["what"], each["by"]) for each in stale["changed"]]
+    assert told == [(seen + 1, "change proposed", "jane")]
+    replaced = await propose_change(
+        locked, "schema", who="paula", version=seen, expect=409, replacement=REPLACEMENT
+    )
+    approved = await approve(locked, change, who="paula", version=seen, expect=409)
+    assert replaced["changed"] == approved["changed"] == stale["changed"]
     await approve(locked, change, who="paula", version=seen + 1)
 
 

@@ -34,7 +34,8 @@ _READY_WITHIN = 2.0  # seconds
 class CommandRoute(APIRoute):
     """A route that takes only what can be stored and what it looks at, and keeps the answer of a command.
 
-    An ``If-Match`` that no part of a command would look at is refused: whoever sends one relies on it. The answer is kept under the command's Idempotency-Key, in the command's transaction.
+    An ``If-Match`` that no part of a command would look at is refused: whoever sends one relies on it. The answer is
+    kept under the command's Idempotency-Key, in the command's transaction.
     """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:

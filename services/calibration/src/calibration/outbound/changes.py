@@ -35,7 +35,14 @@ _CONFIRM = """
 UPDATE rated_case SET state = CASE state WHEN 'open' THEN 'confirmed' ELSE state END, settled_by = $3
 WHERE session_id = $1 AND person_id = ANY($2::text[])
 """
-_TOUCH = "UPDATE session SET version = version + 1 WHERE session_id = $1 RETURNING version"
+_NOTE = """
+INSERT INTO session_change (session_id, version, division, what, people, changed_by, changed_at)
+SELECT touched.session_id, touched.version, touched.division, $2, $3::text[], $4, $5 FROM touched RETURNING version
+"""
+_TOUCH = f"""
+WITH touched AS (UPDATE session SET version = version + 1 WHERE session_id = $1 RETURNING session_id, version, division)
+{_NOTE}
+"""
 _JUSTIFY = """
 INSERT INTO justification (session_id, justified_by, at, check_name, subject, text)
 SELECT $1, $2, $3, * FROM unnest($4::text[], $5::text[], $6::text[])
@@ -52,16 +59,19 @@ SET difficulty = excluded.difficulty, team_maturity = excluded.team_maturity, co
 _FINAL_CASES = """
 UPDATE rated_case SET final = rating, revision = 1 WHERE session_id = $1 RETURNING person_id, revision, final
 """
-_FINAL_SESSION = """
-UPDATE session SET state = 'final', version = version + 1, revision = $2, finalized_at = $3, finalized_by = $4
-WHERE session_id = $1 RETURNING version
+_FINAL_SESSION = f"""
+WITH touched AS (
+    UPDATE session SET state = 'final', version = version + 1, revision = $6, finalized_at = $5, finalized_by = $4
+    WHERE session_id = $1 RETURNING session_id, version, division
+)
+{_NOTE}
 """
 # Not by COPY, which PostgreSQL refuses on a table under row-level security. The text around the subjects is sent
 # once for all of whom the same holds.
 _CHECKS = """
-INSERT INTO check_result (session_id, division, check_name, state, method_version, policy_version, justified_by,
-                          subject, answer)
-SELECT $1, $2, r.check_name, r.state, r.method_version, r.policy_version, r.justified_by,
+INSERT INTO check_result (session_id, division, policy_digest, check_name, state, method_version, policy_version,
+                          justified_by, subject, answer)
+SELECT $1, $2, $12, r.check_name, r.state, r.method_version, r.policy_version, r.justified_by,
        s.subject, r.before || to_json(s.subject)::text || r.after
 FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[]) WITH ORDINALITY
   AS r (check_name, state, method_version, policy_version, justified_by, before, after, place)
@@ -137,24 +147,31 @@ async def save_adjustments(
         [fact.rating_to for fact in applied],
         [fact.proposed_by for fact in applied],
     )
-    return await _touch(tx, session_id)
+    people = [fact.person_id for fact in facts]
+    return await _touch(tx, session_id, "ratings moved", people, by=facts[0].proposed_by, now=now)
 
 
-async def save_support(tx: AsyncConnection, session: Session, fact: AdjustmentSupported) -> int:
+async def save_support(
+    tx: AsyncConnection, session: Session, fact: AdjustmentSupported, *, now: datetime
+) -> int:
     """Apply a move that has its supporter now; answers the session's new version."""
     driver = await raw(tx)
     await driver.execute(_SUPPORT, fact.adjustment_id, fact.supported_by)
     await driver.execute(_RATE, session.session_id, [fact.person_id], [fact.rating_to], [fact.supported_by])
-    return await _touch(tx, session.session_id)
+    return await _touch(
+        tx, session.session_id, "move supported", [fact.person_id], by=fact.supported_by, now=now
+    )
 
 
-async def save_confirmations(tx: AsyncConnection, session: Session, fact: CasesConfirmed) -> int:
+async def save_confirmations(
+    tx: AsyncConnection, session: Session, fact: CasesConfirmed, *, now: datetime
+) -> int:
     """Settle these cases as they are; answers the session's new version."""
     driver = await raw(tx)
     people = list(fact.person_ids)
     await driver.execute(_SUPERSEDE, session.session_id, people)
     await driver.execute(_CONFIRM, session.session_id, people, fact.confirmed_by)
-    return await _touch(tx, session.session_id)
+    return await _touch(tx, session.session_id, "ratings confirmed", people, by=fact.confirmed_by, now=now)
 
 
 async def save_justifications(
@@ -170,7 +187,7 @@ async def save_justifications(
         [each.subject for each in given],
         [each.text for each in given],
     )
-    return await _touch(tx, session.session_id)
+    return await _touch(tx, session.session_id, "flags justified", [], by=by, now=now)
 
 
 async def save_contexts(
@@ -188,7 +205,8 @@ async def save_contexts(
         [each.team_maturity for each in given],
         [each.conditions for each in given],
     )
-    return await _touch(tx, session.session_id)
+    people = [each.person_id for each in given]
+    return await _touch(tx, session.session_id, "contexts recorded", people, by=by, now=now)
 
 
 async def save_finalized(
@@ -197,12 +215,16 @@ async def save_finalized(
     """Make the ratings final; answers the session's new version and (person, revision, rating)."""
     driver = await raw(tx)
     rows = await driver.fetch(_FINAL_CASES, session.session_id)
-    version = await driver.fetchval(_FINAL_SESSION, session.session_id, fact.revision, now, fact.finalized_by)
+    version = await driver.fetchval(
+        _FINAL_SESSION, session.session_id, "finalized", [], fact.finalized_by, now, fact.revision
+    )
     return int(version or 0), [(row["person_id"], row["revision"], row["final"]) for row in rows]
 
 
-async def save_checks(tx: AsyncConnection, session: Session, checks: Sequence[StoredCheck]) -> None:
-    """Keep the checks on which a session is finalized."""
+async def save_checks(
+    tx: AsyncConnection, session: Session, checks: Sequence[StoredCheck], *, policy_digest: str | None
+) -> None:
+    """Keep the checks on which a session is finalized, with the digest of the policy that they used."""
     await (await raw(tx)).execute(
         _CHECKS,
         session.session_id,
@@ -216,9 +238,12 @@ async def save_checks(tx: AsyncConnection, session: Session, checks: Sequence[St
         [each.after for each in checks],
         [place for place, each in enumerate(checks, start=1) for _ in each.subjects],
         [subject for each in checks for subject in each.subjects],
+        policy_digest,
     )
 
 
-async def _touch(tx: AsyncConnection, session_id: UUID) -> int:
-    version = await (await raw(tx)).fetchval(_TOUCH, session_id)
+async def _touch(
+    tx: AsyncConnection, session_id: UUID, what: str, people: Sequence[str], *, by: str, now: datetime
+) -> int:
+    version = await (await raw(tx)).fetchval(_TOUCH, session_id, what, list(people), by, now)
     return int(version or 0)

@@ -140,11 +140,11 @@ async def load_policies(
                 fix="Repeat this shortly.",
                 status="conflict",
             )
-        found[row["division"]] = read_policy(row["policy_id"], row["document"])
+        found[row["division"]] = read_policy(row["policy_id"], row["document"], digest=row["digest"])
     return found
 
 
-def read_policy(policy_id: str, document: str) -> CheckPolicy:
+def read_policy(policy_id: str, document: str, *, digest: str) -> CheckPolicy:
     """What the checks need of a published policy (its JSON text)."""
     published = PolicyDocumentV1.model_validate_json(document)
     shares = {
@@ -153,6 +153,7 @@ def read_policy(policy_id: str, document: str) -> CheckPolicy:
     }
     return CheckPolicy(
         version=policy_id,
+        digest=digest,
         guideline=Guideline(version=policy_id, shares=shares),
         exceeds=(4,) if published.checks.concentration_counts_only_4 else (4, 5),
         minimum_service_days=published.checks.minimum_service_days,

@@ -39,6 +39,15 @@ WHERE c.cycle_id = $1 AND c.session_id = ANY($3::uuid[]) AND s.state IN ('open',
 """
 
 
+_CHANGES = """
+SELECT version, what, people, changed_by, changed_at FROM session_change
+WHERE session_id = $1 AND version > $2 ORDER BY version
+"""
+# Who justified which flag is the facilitator's to see, and what was said of the own case nobody's: such changes have
+# a version, and look alike.
+_NOT_TOLD = "changed"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BusinessResults:
     """The group's mean rating beside its goal attainment (1 = target met), and the division's; None: no data."""
@@ -59,6 +68,24 @@ async def list_moves(tx: AsyncConnection, session_id: UUID, *, leave_out: str) -
     """The session's moves in the order in which they were proposed."""
     rows = await (await raw(tx)).fetch(_MOVES, session_id, leave_out)
     return [{**dict(row), "evidence": json.loads(row["evidence"])} for row in rows]
+
+
+async def list_changes_after(
+    tx: AsyncConnection, session: Session, version: int, *, viewer: str
+) -> list[dict[str, object]]:
+    """What happened in the session after a version, as somebody may know it who reads its cases; the own one is left out."""
+    rows = await (await raw(tx)).fetch(_CHANGES, session.session_id, version)
+    return [_tell(dict(row), [person for person in row["people"] if person != viewer]) for row in rows]
+
+
+def _tell(row: Mapping[str, Any], people: Sequence[str]) -> dict[str, object]:
+    told = {
+        "what": row["what"],
+        "people": people,
+        "by": row["changed_by"],
+        "at": row["changed_at"].isoformat(),
+    }
+    return {"version": row["version"], **(told if people else {"what": _NOT_TOLD})}
 
 
 async def read_business_results(

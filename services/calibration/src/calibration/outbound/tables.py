@@ -94,6 +94,19 @@ adjustment = sa.Table(
     sa.Index("adjustment_session", "session_id", "person_id"),
 )
 
+# What happened in a session, one row a version; ``people`` are those whose rating it was about.
+session_change = sa.Table(
+    "session_change",
+    metadata,
+    sa.Column("session_id", UUID, primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("division", sa.Text, nullable=False),
+    sa.Column("what", sa.Text, nullable=False),
+    sa.Column("people", pg.ARRAY(sa.Text), nullable=False),
+    sa.Column("changed_by", sa.Text, nullable=False),
+    sa.Column("changed_at", TIME, nullable=False),
+)
+
 context = sa.Table(
     "context",
     metadata,
@@ -128,6 +141,7 @@ check_result = sa.Table(
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("method_version", sa.Text, nullable=False),
     sa.Column("policy_version", sa.Text, nullable=False),
+    sa.Column("policy_digest", sa.Text),
     sa.Column("justified_by", sa.Text),
     sa.Column("answer", sa.Text, nullable=False),
 )
@@ -187,7 +201,7 @@ appeal_text = sa.Table(
 )
 
 # A session's own row, its state and its facilitator are no secret of the division; people's ratings are.
-DIVISION_SECURED = (rated_case, adjustment, context, check_result, appeal_text)
+DIVISION_SECURED = (rated_case, adjustment, session_change, context, check_result, appeal_text)
 
 
 def _secure(table: sa.Table, connection: sa.Connection, **_: object) -> None:

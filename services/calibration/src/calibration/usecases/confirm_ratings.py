@@ -52,6 +52,6 @@ async def confirm_ratings(
         cases = list((await load_named_cases(tx, session_id, person_ids)).values())
     waiting = {each.person_id for each in await load_waiting(tx, session_id)}
     fact = decide_confirmation(cases, by=by, all_remaining=person_ids is None, waiting=waiting)
-    version = await save_confirmations(tx, room.session, fact)
+    version = await save_confirmations(tx, room.session, fact, now=now)
     await note(tx, room, fact.person_ids, action=Action.WRITE, purpose="confirm", now=now)
     return Confirmed(fact=fact, version=version)

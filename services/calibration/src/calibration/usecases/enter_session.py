@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from calibration.domain.decisions import require_open
 from calibration.domain.session import Session
 from calibration.outbound.announcements import SOURCE
+from calibration.outbound.reading import list_changes_after
 from calibration.outbound.sessions import find_session, participates
 from plumbline.runtime import audit
 from plumbline.runtime.access import Action, Relation, Resource, State, may
@@ -58,7 +59,9 @@ async def enter_to_change(
     room = await _enter(tx, session_id, who=who, lock=True)
     require(room.held, action=action, resource=resource, state=State.OPEN)
     require_open(room.session)
-    check_version(expected=expected, current=room.session.version)
+    if expected is not None and expected != room.session.version:
+        changed = await list_changes_after(tx, room.session, expected, viewer=who)
+        check_version(expected=expected, current=room.session.version, changed=changed)
     return room
 
 

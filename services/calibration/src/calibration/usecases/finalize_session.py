@@ -67,7 +67,8 @@ async def finalize_session(
         raise not_ready(ready.obstacles)
     fact = decide_finalizing(session, ready.obstacles, by=by)
     version, ratings = await save_finalized(tx, session, fact, now=now)
-    await save_checks(tx, session, [store(each, describe) for each in ready.results])
+    stored = [store(each, describe) for each in ready.results]
+    await save_checks(tx, session, stored, policy_digest=ready.policy_digest)
     finals = finals_of(ratings, revision=fact.revision, on=now.date())
     checks = summarize_states(ready.results)
     events = [*ratings_finalized(session, finals), session_finalized(session, finals, checks=checks)]
@@ -79,12 +80,15 @@ async def finalize_session(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readiness:
-    """The checks over everybody, which are kept; those that ``by`` may know; and what is still missing."""
+    """The checks over everybody, which are kept with the digest of their policy; those that ``by`` may know; and what is
+    still missing.
+    """
 
     results: Sequence[CheckResult]
     known: Sequence[CheckResult]
     obstacles: Obstacles
     rated: bool
+    policy_digest: str | None
 
 
 async def judge_readiness(tx: AsyncConnection, session: Session, *, by: str) -> Readiness:
@@ -103,7 +107,9 @@ async def judge_readiness(tx: AsyncConnection, session: Session, *, by: str) -> 
         unknown=checks.group.unknown,
         by=by,
     )
-    return Readiness(results=results, known=known, obstacles=obstacles, rated=rated)
+    return Readiness(
+        results=results, known=known, obstacles=obstacles, rated=rated, policy_digest=checks.policy.digest
+    )
 
 
 def describe_finalized(finals: Finals, *, version: int, ready: Readiness) -> Finalized:

@@ -45,6 +45,6 @@ async def support_adjustment(
             status="not_found",
         )
     case = (await load_named_cases(tx, session_id, [waiting.person_id]))[waiting.person_id]
-    version = await save_support(tx, room.session, decide_support(case, waiting, by=by))
+    version = await save_support(tx, room.session, decide_support(case, waiting, by=by), now=now)
     await note(tx, room, [waiting.person_id], action=Action.APPROVE, purpose="support", now=now)
     return version

@@ -117,6 +117,20 @@ async def list_steps(tx: AsyncConnection, objective_id: UUID) -> list[dict[str, 
     return [dict(row) for row in (await tx.execute(query)).mappings()]
 
 
+async def list_steps_after(tx: AsyncConnection, objective_id: UUID, version: int) -> list[dict[str, object]]:
+    """What happened to the objective after a version, as whoever may read the objective may know it."""
+    return [
+        {
+            "version": step["version"],
+            "what": step["what"],
+            "by": step["changed_by"],
+            "at": step["changed_at"].isoformat(),
+        }
+        for step in await list_steps(tx, objective_id)
+        if step["version"] > version
+    ]
+
+
 async def list_check_ins(tx: AsyncConnection, objective_id: UUID) -> list[dict[str, Any]]:
     """The objective's check-ins with the answers of their talks, the oldest first."""
     query = (

@@ -14,9 +14,8 @@ from goals.domain.rules.adjustment import AdjustmentKind, Approver, approvals_mi
 from goals.outbound.adjustments import Change, apply_changes, find_changes, keep_approvals
 from goals.outbound.announcements import key_result_changed
 from goals.outbound.goals import note_change
-from goals.usecases.loading import SOURCE, Opened, decide_all, open_goals, record_changes
+from goals.usecases.loading import SOURCE, Opened, decide_all, open_goals, record_changes, require_version
 from plumbline.runtime.access import Action, Relation
-from plumbline.runtime.http import check_version
 from plumbline.runtime.outbox import announce
 from plumbline.runtime.problems import not_found
 
@@ -75,7 +74,7 @@ async def approve_change(
 ) -> Changed:
     """``approve_changes`` of one, at the version that the caller saw (None: any)."""
     opened = await open_goals(tx, [objective_id], viewer=by, action=Action.APPROVE)
-    check_version(expected=expected, current=opened.goals[objective_id].version)
+    await require_version(tx, opened.goals[objective_id], expected=expected)
     [changed] = await _approve(tx, opened, [("", (objective_id, adjustment_id))], by=by, now=now)
     return changed
 

@@ -20,10 +20,9 @@ from goals.outbound.adjustments import Change, content_with, insert_changes
 from goals.outbound.goals import GoalRow, find_objectives_of, find_taken
 from goals.outbound.tables import key_results
 from goals.usecases.approve_changes import Changed, Step, approver_of, take_steps, with_approval
-from goals.usecases.loading import Opened, decide_all, open_goals
+from goals.usecases.loading import Opened, decide_all, open_goals, require_version
 from plumbline.runtime.access import Action, Relation, Resource, State, may
 from plumbline.runtime.directory import WORKING, find_people
-from plumbline.runtime.http import check_version
 from plumbline.runtime.problems import not_found
 
 PROPOSED = "change proposed"
@@ -76,7 +75,7 @@ async def propose_change(
     """``propose_changes`` of one, at the version that the caller saw (None: any)."""
     objective_of = await _find_objectives(tx, [proposal])
     opened = await _open(tx, objective_of, by=by)
-    check_version(expected=expected, current=next(iter(opened.goals.values())).version)
+    await require_version(tx, next(iter(opened.goals.values())), expected=expected)
     [changed] = await _propose(tx, opened, objective_of, [("", proposal)], by=by, now=now)
     return changed
 

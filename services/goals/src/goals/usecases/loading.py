@@ -14,12 +14,13 @@ from goals.domain.goal import Cycle, Goal
 from goals.domain.objective import Stage
 from goals.outbound.cycles import find_cycles
 from goals.outbound.goals import GoalRow, load_goals, lock_rows
+from goals.outbound.readers import list_steps_after
 from goals.outbound.selecting import among
 from goals.outbound.tables import objectives
 from plumbline.runtime import audit
 from plumbline.runtime.access import Action, Relation, Resource, State
 from plumbline.runtime.directory import find_people, relations_to_many
-from plumbline.runtime.http import require
+from plumbline.runtime.http import check_version, require
 from plumbline.runtime.invalid_fields import FieldError
 from plumbline.runtime.problems import ProblemError, not_found
 from plumbline.runtime.security import limit_to_divisions
@@ -73,6 +74,13 @@ async def open_goals(
     cycles = await find_cycles(tx, sorted({goal.cycle_id for goal in goals.values()}))
     require_running(cycles.values())
     return Opened(goals=goals, cycles=cycles, relations=held)
+
+
+async def require_version(tx: AsyncConnection, goal: Goal, *, expected: int | None) -> None:
+    """409 with what happened since when the caller saw another version (None: any)."""
+    if expected is not None and expected != goal.version:
+        changed = await list_steps_after(tx, UUID(goal.objective_id), expected)
+        check_version(expected=expected, current=goal.version, changed=changed)
 
 
 async def relations_to_rows(

@@ -58,10 +58,12 @@ class Period:
 class CheckPolicy:
     """What an organization may set: the guideline, which ratings are "Exceeds", and the minimum service.
 
+    ``version`` and ``digest`` are the published policy's; the built-in numbers, which the code's version fixes, have none.
     ``seed`` starts the Monte Carlo draws of tables too large to enumerate, so that the same people give the same answer.
     """
 
     version: str = "default-1"
+    digest: str | None = None
     guideline: Guideline = DEFAULT_GUIDELINE
     exceeds: tuple[int, ...] = TOP_BOX
     minimum_service_days: int = 90
