@@ -15,6 +15,7 @@ from reviews.domain.templates import templates_of
 from reviews.outbound.policies import read_policy
 from reviews.outbound.records import Session, StoredCycle, to_planned
 from reviews.outbound.tables import (
+    cycle_changes,
     cycle_divisions,
     cycles,
     frozen_policies,
@@ -28,6 +29,24 @@ async def list_cycle_ids(tx: AsyncConnection) -> tuple[UUID, ...]:
     """Every cycle, the newest period first."""
     query = sa.select(cycles.c.cycle_id).order_by(cycles.c.period_start.desc(), cycles.c.name)
     return tuple((await tx.execute(query)).scalars())
+
+
+async def list_changes_after(tx: AsyncConnection, cycle_id: UUID, version: int) -> list[dict[str, object]]:
+    """What happened to the cycle after a version; it names no participant."""
+    query = (
+        sa.select(cycle_changes)
+        .where(cycle_changes.c.cycle_id == cycle_id, cycle_changes.c.version > version)
+        .order_by(cycle_changes.c.version)
+    )
+    return [
+        {
+            "version": row["version"],
+            "what": row["what"],
+            "by": row["changed_by"],
+            "at": row["changed_at"].isoformat(),
+        }
+        for row in (await tx.execute(query)).mappings()
+    ]
 
 
 async def is_released(tx: AsyncConnection, cycle_id: UUID) -> bool | None:

@@ -13,6 +13,7 @@ from reviews.domain.policies import StoredPolicy
 from reviews.domain.rules.planning import Phase
 from reviews.outbound.records import Session, StoredCycle
 from reviews.outbound.tables import (
+    cycle_changes,
     cycle_divisions,
     cycles,
     frozen_policies,
@@ -38,6 +39,7 @@ async def insert_cycle(tx: AsyncConnection, stored: StoredCycle, *, now: datetim
         "drafted_at": now,
     }
     await tx.execute(sa.insert(cycles), row)
+    await _note(tx, stored.cycle_id, stored.version, what="drafted", by=stored.drafted_by, now=now)
     await _insert_calendar(tx, stored)
     await replace_sessions(tx, stored.cycle_id, stored.sessions)
     if stored.pools:
@@ -98,9 +100,9 @@ async def freeze_policies(tx: AsyncConnection, cycle_id: UUID, policies: Sequenc
 
 
 async def update_stage(
-    tx: AsyncConnection, stored: StoredCycle, stage: Stage, *, by: str, now: datetime
+    tx: AsyncConnection, stored: StoredCycle, stage: Stage, *, what: str, by: str, now: datetime
 ) -> int:
-    """Save the stage that a command led to; returns the new version."""
+    """Save the stage that a command led to, and ``what`` it did; returns the new version."""
     stamps: dict[Stage, dict[str, object]] = {
         Stage.APPROVED: {"approved_by": by, "approved_at": now},
         Stage.RELEASED: {"released_by": by, "released_at": now},
@@ -113,7 +115,15 @@ async def update_stage(
         .where(cycles.c.cycle_id == stored.cycle_id)
         .values({"state": stage.value, "version": version, **entered})
     )
+    await _note(tx, stored.cycle_id, version, what=what, by=by, now=now)
     return version
+
+
+async def _note(
+    tx: AsyncConnection, cycle_id: UUID, version: int, *, what: str, by: str, now: datetime
+) -> None:
+    row = {"cycle_id": cycle_id, "version": version, "what": what, "changed_by": by, "changed_at": now}
+    await tx.execute(sa.insert(cycle_changes), row)
 
 
 async def stamp_phase(

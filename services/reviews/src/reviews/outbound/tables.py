@@ -39,6 +39,17 @@ cycles = sa.Table(
     sa.Column("closed_at", _instant),
 )
 
+# What happened to a cycle, one row a version.
+cycle_changes = sa.Table(
+    "cycle_changes",
+    metadata,
+    sa.Column("cycle_id", sa.Uuid, sa.ForeignKey(cycles.c.cycle_id), primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("what", sa.Text, nullable=False),
+    sa.Column("changed_by", sa.Text, nullable=False),
+    sa.Column("changed_at", _instant, nullable=False),
+)
+
 cycle_divisions = sa.Table(
     "cycle_divisions",
     metadata,

@@ -28,7 +28,15 @@ async def open_phase(
     stored = await load_for_change(tx, cycle_id, expected=expected)
     cycle = evolve(stored.cycle, decisions.open_phase(stored.cycle, phase, now=now))
     await stamp_phase(tx, cycle_id, phase, opened=True, now=now)
-    return await _save(tx, stored, cycle, [announcements.phase_opened(stored, phase)], by=by, now=now)
+    return await _save(
+        tx,
+        stored,
+        cycle,
+        [announcements.phase_opened(stored, phase)],
+        what=f"{phase.value} opened",
+        by=by,
+        now=now,
+    )
 
 
 async def close_phase(
@@ -42,7 +50,15 @@ async def close_phase(
     stored = await load_for_change(tx, cycle_id, expected=expected)
     cycle = evolve(stored.cycle, decisions.close_phase(stored.cycle, phase, now=now))
     await stamp_phase(tx, cycle_id, phase, opened=False, now=now)
-    return await _save(tx, stored, cycle, [announcements.phase_closed(stored, phase)], by=by, now=now)
+    return await _save(
+        tx,
+        stored,
+        cycle,
+        [announcements.phase_closed(stored, phase)],
+        what=f"{phase.value} closed",
+        by=by,
+        now=now,
+    )
 
 
 async def release_results(
@@ -55,7 +71,15 @@ async def release_results(
     """
     stored = await load_for_change(tx, cycle_id, expected=expected)
     cycle = evolve(stored.cycle, decisions.release_results(stored.cycle, now=now))
-    return await _save(tx, stored, cycle, [announcements.results_released(stored, at=now)], by=by, now=now)
+    return await _save(
+        tx,
+        stored,
+        cycle,
+        [announcements.results_released(stored, at=now)],
+        what="results released",
+        by=by,
+        now=now,
+    )
 
 
 async def close_cycle(
@@ -68,7 +92,7 @@ async def close_cycle(
     """
     stored = await load_for_change(tx, cycle_id, expected=expected)
     cycle = evolve(stored.cycle, decisions.close_cycle(stored.cycle, now=now))
-    return await _save(tx, stored, cycle, [announcements.cycle_closed(stored)], by=by, now=now)
+    return await _save(tx, stored, cycle, [announcements.cycle_closed(stored)], what="closed", by=by, now=now)
 
 
 async def _save(
@@ -77,9 +101,10 @@ async def _save(
     cycle: Cycle,
     events: Sequence[Announcement],
     *,
+    what: str,
     by: str,
     now: datetime,
 ) -> StoredCycle:
-    version = await update_stage(tx, stored, cycle.stage, by=by, now=now)
+    version = await update_stage(tx, stored, cycle.stage, what=what, by=by, now=now)
     await announce(tx, events, source=announcements.SOURCE, now=now)
     return replace(stored, cycle=cycle, version=version)

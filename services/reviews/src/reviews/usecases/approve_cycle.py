@@ -56,7 +56,7 @@ async def approve_cycle(
     await replace_sessions(tx, cycle_id, sessions)
     await insert_participants(tx, cycle_id, participants)
     await freeze_policies(tx, cycle_id, policies)
-    version = await update_stage(tx, draft, cycle.stage, by=by, now=now)
+    version = await update_stage(tx, draft, cycle.stage, what="approved", by=by, now=now)
     opened = replace(draft, cycle=cycle, sessions=sessions, policies=policies, version=version)
     await announce(tx, [cycle_opened(opened)], source=SOURCE, now=now)
     return opened

@@ -37,7 +37,7 @@ async def exclude_session(
     cycle = evolve(stored.cycle, fact)
     session = next(each for each in stored.sessions if each.session_id == session_id)
     await cycles.exclude_session(tx, session_id, reason=reason)
-    version = await cycles.update_stage(tx, stored, cycle.stage, by=by, now=now)
+    version = await cycles.update_stage(tx, stored, cycle.stage, what="session excluded", by=by, now=now)
     await announce(tx, [session_excluded(stored, session, at=now)], source=SOURCE, now=now)
     excluded = replace(session, excluded_reason=reason)
     sessions = tuple(excluded if each.session_id == session_id else each for each in stored.sessions)

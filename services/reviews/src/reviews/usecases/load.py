@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from plumbline.runtime.http import check_version
 from plumbline.runtime.problems import not_found
-from reviews.outbound.cycle_reader import load_cycle
+from reviews.outbound.cycle_reader import list_changes_after, load_cycle
 from reviews.outbound.records import StoredCycle
 
 
@@ -15,7 +15,9 @@ async def load_for_change(tx: AsyncConnection, cycle_id: UUID, *, expected: int 
     stored = await load_cycle(tx, cycle_id, lock=True)
     if stored is None:
         raise not_found("cycle")
-    check_version(expected=expected, current=stored.version)
+    if expected is not None and expected != stored.version:
+        changed = await list_changes_after(tx, cycle_id, expected)
+        check_version(expected=expected, current=stored.version, changed=changed)
     return stored
 
 
