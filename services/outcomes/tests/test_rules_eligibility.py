@@ -12,7 +12,6 @@ from outcomes.domain.rules import (
     employed_days,
     hired_by_the_cut_off,
     merit_is_due,
-    merit_runs_in,
     proration,
 )
 
@@ -56,12 +55,6 @@ def test_the_share_of_the_year_is_never_below_zero() -> None:
     assert counted_days(date(2026, 12, 30), year=2026, unprotected_unpaid_leave_days=2) == 0
     assert counted_days(date(2026, 12, 30), year=2026, unprotected_unpaid_leave_days=3) == 0
     assert counted_days(date(2026, 12, 30), year=2026, unprotected_unpaid_leave_days=1) == 1
-
-
-def test_merit_runs_in_the_last_cycle_of_the_year_unless_the_calendar_names_others() -> None:
-    assert [merit_runs_in(cycle, cycles_in_year=2) for cycle in (1, 2)] == [False, True]
-    assert [merit_runs_in(cycle, cycles_in_year=2, named={1}) for cycle in (1, 2)] == [True, False]
-    assert not merit_runs_in(2, cycles_in_year=2, named=())
 
 
 def test_merit_comes_once_a_person_and_year() -> None:

@@ -23,6 +23,9 @@ EXPONENTS = {code: exponent for exponent, codes in CODES_BY_EXPONENT.items() for
 # In minor units, of which a database's int64 holds 9.2 × 10^18: 92 such budgets, or the awards of 92,000 such salaries.
 MOST_SALARY = 10**14
 MOST_BUDGET = 10**17
+# A grant vests in 60 months at most, and is no larger than companies are.
+MOST_PARTS = 60
+MOST_SHARES = 10**9
 # As written: a number of a few bytes, such as 1E-999999999, would else be written out without end.
 MOST_DECIMALS = 10
 _EXACTLY = Context(prec=100)

@@ -115,6 +115,22 @@ class SessionExcludedV1(CycleEvent):
     excluded_on: date
 
 
+class BudgetChangedV1(CycleEvent):
+    """A division's pool of one currency has another merit budget from now on, unless it was awarded before.
+
+    An amount, or a percentage of the eligible unprorated payroll; exactly one is set. Why stays in the service.
+    """
+
+    TYPE: ClassVar[str] = "pm.cycle.budget-changed.v1"
+
+    pool_id: UUID
+    division: str
+    currency: Currency
+    budget_amount: DecimalText | None = None
+    budget_percent: DecimalText | None = None
+    changed_on: date
+
+
 class ResultsReleasedV1(CycleEvent):
     """Managers may tell employees their calibrated ratings from now on."""
 

@@ -16,6 +16,7 @@ EVENTS: dict[str, type[Event]] = {
         cycle.PhaseClosedV1,
         cycle.DepartmentReviewsCompletedV1,
         cycle.SessionExcludedV1,
+        cycle.BudgetChangedV1,
         cycle.ResultsReleasedV1,
         cycle.CycleClosedV1,
         goals.ObjectiveLockedV1,

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Depends
 
 from outcomes.inbound.bodies import WithoutPay
-from outcomes.outbound.waiting import list_waiting
+from outcomes.outbound.waiting import list_held_pools, list_waiting
 from outcomes.usecases.go_without_pay import go_without_pay
 from outcomes.usecases.read_without_pay import read_without_pay
 from plumbline.runtime.access import Action, Resource, State, may
@@ -19,17 +19,20 @@ router = create_router(tags=["outcomes"])
 
 @router.get("/cycles/{cycle_id}/waiting")
 async def get_waiting(cycle_id: UUID, tx: Tx, caller: Caller) -> dict[str, Any]:
-    """The people whose outcomes wait, and for what; of the divisions whose pools the caller may read."""
+    """The people whose outcomes wait, and the pools, and for what; of the divisions whose pools the caller may read."""
     held = await standing(tx, caller.person_id, None)
     require(held, action=Action.READ, resource=Resource.POOL, state=State.OPEN)
-    rows = await list_waiting(tx, cycle_id)
-    held_in = await standing_in_each(tx, caller.person_id, {row["division"] for row in rows})
+    rows, pools = await list_waiting(tx, cycle_id), await list_held_pools(tx, cycle_id)
+    held_in = await standing_in_each(tx, caller.person_id, {row["division"] for row in (*rows, *pools)})
     readable = {
         division
         for division, held in held_in.items()
         if may(held, action=Action.READ, resource=Resource.POOL, state=State.OPEN)
     }
-    return {"waiting": [row for row in rows if row["division"] in readable]}
+    return {
+        "waiting": [row for row in rows if row["division"] in readable],
+        "pools": [row for row in pools if row["division"] in readable],
+    }
 
 
 @router.get("/cycles/{cycle_id}/without-pay")

@@ -3,14 +3,22 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from outcomes.domain.rules.usable import FIRST_DAY, LAST_DAY
 from outcomes.outbound import arrivals
+from outcomes.outbound.budgets import change_budget
 from outcomes.outbound.cases import release_complete
-from outcomes.outbound.turns import take_turn_to_complete
+from outcomes.outbound.turns import take_turn_to_complete, take_turn_to_decide
 from outcomes.usecases.decide_outcomes import decide_ready_cases
 from plumbline.contracts.calibration import RatingsFinalizedV1
-from plumbline.contracts.cycle import CycleOpenedV1, ResultsReleasedV1, SessionExcludedV1
+from plumbline.contracts.cycle import (
+    BudgetChangedV1,
+    CycleOpenedV1,
+    ResultsReleasedV1,
+    SessionExcludedV1,
+)
 from plumbline.contracts.feedback import ConcernChangedV1
 from plumbline.contracts.people import LeaveStateV1, PayStateV1, PersonStateV1
 from plumbline.contracts.policy import PolicyStateV1
@@ -19,6 +27,8 @@ from plumbline.runtime.inbox import Handler, Refusal, Refused
 from plumbline.runtime.message import Received
 from plumbline.runtime.parts import Parts
 from plumbline.runtime.people_handler import apply_people
+
+log = structlog.get_logger("plumbline.outcomes")
 
 
 async def apply_cycles(tx: AsyncConnection, batch: Sequence[Received[CycleOpenedV1]]) -> None:
@@ -39,8 +49,20 @@ async def apply_exclusions(tx: AsyncConnection, batch: Sequence[Received[Session
         await arrivals.store_exclusion(tx, received.event)
 
 
+async def apply_budgets(tx: AsyncConnection, batch: Sequence[Received[BudgetChangedV1]]) -> None:
+    """Give pools other budgets; nobody may be awarding one of them meanwhile."""
+    await take_turn_to_decide(tx)
+    for received in batch:
+        if not await change_budget(tx, received.event):
+            log.warning("budget too late", pool_id=str(received.event.pool_id), cycle_id=received.aggregate)
+
+
 async def apply_ratings(tx: AsyncConnection, batch: Sequence[Received[RatingsFinalizedV1]]) -> None:
     """Store finalized ratings; a session's are released when all of its chunks are here and agree."""
+    out_of_time = [each for each in batch if not FIRST_DAY <= each.event.finalized_on <= LAST_DAY]
+    if out_of_time:
+        reason = "finalized_on is a day from which no plan can be reckoned"
+        raise Refused([Refusal(received=each, reason=reason) for each in out_of_time])
     await take_turn_to_complete(tx)
     await arrivals.store_ratings(tx, batch)
     revisions = sorted({(each.event.session_id, each.event.revision) for each in batch})
@@ -66,6 +88,7 @@ HANDLERS: tuple[Handler, ...] = (
     Handler(event=CycleOpenedV1, apply=apply_cycles, then=decide),
     Handler(event=ResultsReleasedV1, apply=apply_releases),
     Handler(event=SessionExcludedV1, apply=apply_exclusions, then=decide),
+    Handler(event=BudgetChangedV1, apply=apply_budgets, then=decide),
     Handler(event=ConcernChangedV1, apply=arrivals.store_concerns),
     Handler(event=ManagerAssessmentSubmittedV1, apply=arrivals.store_recommendations, then=decide),
     Handler(event=RatingsFinalizedV1, apply=apply_ratings, then=decide),

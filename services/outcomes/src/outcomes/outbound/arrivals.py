@@ -5,6 +5,12 @@ from collections.abc import Iterator, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from outcomes.domain.rules.usable import (
+    why_budget_is_unusable,
+    why_cycle_is_unusable,
+    why_pay_is_unusable,
+)
+from outcomes.outbound.policies import why_unusable
 from plumbline.contracts.calibration import RatingsFinalizedV1
 from plumbline.contracts.cycle import CycleOpenedV1, ResultsReleasedV1, SessionExcludedV1
 from plumbline.contracts.feedback import ConcernChangedV1
@@ -15,18 +21,21 @@ from plumbline.runtime.database import raw
 from plumbline.runtime.message import Received
 
 _PAY = """
-INSERT INTO pay (person_id, salary, currency, fte)
-SELECT * FROM unnest($1::text[], $2::numeric[], $3::text[], $4::numeric[])
+INSERT INTO pay (person_id, salary, currency, fte, problem)
+SELECT * FROM unnest($1::text[], $2::numeric[], $3::text[], $4::numeric[], $5::text[])
 ON CONFLICT (person_id) DO UPDATE
-SET salary = excluded.salary, currency = excluded.currency, fte = excluded.fte
+SET salary = excluded.salary, currency = excluded.currency, fte = excluded.fte, problem = excluded.problem
 """
 _LEAVE = """
 INSERT INTO leave (person_id, spans) SELECT * FROM unnest($1::text[], $2::text[])
 ON CONFLICT (person_id) DO UPDATE SET spans = excluded.spans
 """
+# A version never changes, but where nothing could be computed with it.
 _POLICY = """
-INSERT INTO policy (policy_id, division, digest, document)
-SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) ON CONFLICT DO NOTHING
+INSERT INTO policy AS p (policy_id, division, digest, document, problem)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
+ON CONFLICT (policy_id, digest) DO UPDATE SET document = excluded.document, problem = excluded.problem
+WHERE p.problem IS NOT NULL
 """
 _RECOMMENDATION = """
 INSERT INTO recommendation (cycle_id, person_id, promotion, target_level)
@@ -44,7 +53,7 @@ SET delivered_on = excluded.delivered_on, acknowledged_on = excluded.acknowledge
     refusal_witnessed_on = excluded.refusal_witnessed_on, resource_offered_on = excluded.resource_offered_on
 """
 _CYCLE = """
-INSERT INTO cycle (cycle_id, name, period_start, period_end, merit) VALUES ($1, $2, $3, $4, $5)
+INSERT INTO cycle (cycle_id, name, period_start, period_end, merit, problem) VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT DO NOTHING
 """
 _CYCLE_POLICY = """
@@ -56,8 +65,8 @@ INSERT INTO session (cycle_id, session_id, division, department)
 SELECT $1, * FROM unnest($2::uuid[], $3::text[], $4::text[]) ON CONFLICT DO NOTHING
 """
 _POOL = """
-INSERT INTO pool (cycle_id, pool_id, division, currency, budget_amount, budget_percent)
-SELECT $1, * FROM unnest($2::uuid[], $3::text[], $4::text[], $5::numeric[], $6::numeric[])
+INSERT INTO pool (cycle_id, pool_id, division, currency, budget_amount, budget_percent, problem)
+SELECT $1, * FROM unnest($2::uuid[], $3::text[], $4::text[], $5::numeric[], $6::numeric[], $7::text[])
 ON CONFLICT DO NOTHING
 """
 _RATING_COLUMNS = (
@@ -94,6 +103,7 @@ async def store_pay(tx: AsyncConnection, batch: Sequence[Received[PayStateV1]]) 
         [each.salary for each in events],
         [each.currency for each in events],
         [each.fte for each in events],
+        [why_pay_is_unusable(each.salary, each.currency, each.fte) for each in events],
     )
 
 
@@ -113,6 +123,7 @@ async def store_policies(tx: AsyncConnection, batch: Sequence[Received[PolicySta
         [each.division for each in events],
         [each.digest for each in events],
         [each.document.model_dump_json() for each in events],
+        [why_unusable(each.document) for each in events],
     )
 
 
@@ -153,7 +164,9 @@ async def store_cycle(tx: AsyncConnection, event: CycleOpenedV1) -> None:
     """Store what a cycle froze: its policies, planned sessions and pools (a few rows, once a cycle)."""
     driver = await raw(tx)
     cycle_id = event.cycle_id
-    await driver.execute(_CYCLE, cycle_id, event.name, event.period_start, event.period_end, event.merit)
+    problem = why_cycle_is_unusable(event.period_end)
+    period = (event.period_start, event.period_end)
+    await driver.execute(_CYCLE, cycle_id, event.name, *period, event.merit, problem)
     await driver.execute(
         _CYCLE_POLICY,
         cycle_id,
@@ -176,6 +189,10 @@ async def store_cycle(tx: AsyncConnection, event: CycleOpenedV1) -> None:
         [each.currency for each in event.pools],
         [each.budget_amount for each in event.pools],
         [each.budget_percent for each in event.pools],
+        [
+            why_budget_is_unusable(each.currency, each.budget_amount, each.budget_percent)
+            for each in event.pools
+        ],
     )
     await driver.execute(_FINAL_ALREADY, cycle_id)
 

@@ -1,7 +1,7 @@
 """Loads the rated cases that can be decided now, and notes what the others still wait for."""
 
 import json
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,10 +15,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from outcomes.domain.cases import DivisionPolicy, RatedCase
 from outcomes.domain.policy import SalaryRange
+from outcomes.domain.rules.eligibility import merit_is_due
 from outcomes.domain.rules.leave import LeaveSpan, leave_days_in_year
 from outcomes.domain.rules.merit import MeritInputs
 from outcomes.domain.rules.money import decimal_to_minor_units
 from outcomes.domain.rules.position import RangeKey, salary_range_of
+from outcomes.outbound.merit_years import who_had_merit
 from outcomes.outbound.pip_evidence import concern_of, resource_of
 from outcomes.outbound.policies import read_policy, thaw
 from plumbline.runtime.database import raw
@@ -51,6 +53,7 @@ FROM (
 ) AS c
 WHERE s.session_id = c.session_id AND s.finalized_on IS NULL
 """
+# What cannot be computed with keeps those waiting who need it, and nobody else.
 # A policy that bears the frozen id but another digest is not the frozen one; who needs it waits for it.
 # A later revision reuses the inputs that the first one froze, so nothing of today enters a correction. Of two
 # revisions of one person that could be decided, the earlier one is decided first.
@@ -65,12 +68,12 @@ SELECT r.cycle_id, r.session_id, r.person_id, r.division, r.revision, r.rating, 
 FROM rating AS r
 JOIN rating_chunk AS k
     ON k.session_id = r.session_id AND k.revision = r.session_revision AND k.chunk = 1 AND k.released
-JOIN cycle AS c USING (cycle_id)
+JOIN cycle AS c ON c.cycle_id = r.cycle_id AND c.problem IS NULL
 JOIN cycle_policy AS cp ON cp.cycle_id = r.cycle_id AND cp.division = r.division
-JOIN policy AS p ON p.policy_id = cp.policy_id AND p.digest = cp.digest
+JOIN policy AS p ON p.policy_id = cp.policy_id AND p.digest = cp.digest AND p.problem IS NULL
 JOIN directory AS d ON d.person_id = r.person_id
 JOIN recommendation AS m ON m.cycle_id = r.cycle_id AND m.person_id = r.person_id
-LEFT JOIN pay AS y ON y.person_id = r.person_id
+LEFT JOIN pay AS y ON y.person_id = r.person_id AND y.problem IS NULL
 LEFT JOIN leave AS l ON l.person_id = r.person_id
 LEFT JOIN without_pay AS n ON n.cycle_id = r.cycle_id AND n.person_id = r.person_id
 LEFT JOIN LATERAL (
@@ -84,8 +87,9 @@ WHERE r.state = 'awaiting_inputs' AND (y.person_id IS NOT NULL OR n.person_id IS
     WHERE e.cycle_id = r.cycle_id AND e.person_id = r.person_id AND e.revision < r.revision
       AND e.state = 'awaiting_inputs'))
 """
+_IN_TURN = f"{_READY}  AND r.cycle_id <> ALL($1::uuid[])"
 # Another text, so that it has a plan of its own.
-_READY_MANY = f"{_READY}-- many"
+_IN_TURN_MANY = f"{_IN_TURN}-- many"
 _READY_AMONG = f"{_READY}  AND r.cycle_id = $1 AND r.person_id = ANY($2::text[])"
 _HOW_MANY = "SELECT count(*) FROM rating WHERE state = 'awaiting_inputs'"
 _BY_HASH = "SET LOCAL enable_nestloop = off"
@@ -129,8 +133,12 @@ async def release_complete(
     return [row["session_id"] for row in complete if not row["right"]]
 
 
-async def ready_cases(tx: AsyncConnection, *, at_once: int) -> AsyncGenerator[list[ReadyCase]]:
+async def ready_cases(
+    tx: AsyncConnection, *, at_once: int, without: Sequence[UUID] = ()
+) -> AsyncGenerator[list[ReadyCase]]:
     """The cases whose inputs have all arrived, ``at_once`` in memory; the others keep waiting.
+
+    ``without``: cycles that stand back now.
 
     One query for all, read in parts: asked again for each part, it would join the whole company every time.
     """
@@ -141,7 +149,7 @@ async def ready_cases(tx: AsyncConnection, *, at_once: int) -> AsyncGenerator[li
     many = await driver.fetchval(_HOW_MANY) > MANY
     if many:
         await driver.execute(_BY_HASH)
-    portal = await driver.cursor(_READY_MANY if many else _READY)
+    portal = await driver.cursor(_IN_TURN_MANY if many else _IN_TURN, without)
     while rows := await portal.fetch(at_once):
         yield await _complete_cases(driver, rows)
 
@@ -160,6 +168,9 @@ async def _complete_cases(driver: asyncpg.Connection, rows: Sequence[Any]) -> li
         (row["policy_id"], row["digest"]): read_policy(row["policy_id"], row["digest"], row["document"])
         for row in await driver.fetch(_POLICIES, [each[0] for each in frozen], [each[1] for each in frozen])
     }
+    paying = [row for row in rows if row["merit"]]
+    people = [row["person_id"] for row in paying]
+    had = await who_had_merit(driver, {row["cycle_id"] for row in paying}, people) if paying else set[Any]()
     lowest = [row["person_id"] for row in rows if row["rating"] == 1]
     concerns: dict[str, list[Any]] = {}
     attested: dict[tuple[UUID, str], str] = {}
@@ -174,6 +185,7 @@ async def _complete_cases(driver: asyncpg.Connection, rows: Sequence[Any]) -> li
             policies[row["policy_id"], row["digest"]],
             concerns.get(row["person_id"], []),
             attested,
+            had,
         )
         for row in rows
     ]
@@ -184,10 +196,11 @@ def _ready(
     read: tuple[DivisionPolicy, Mapping[RangeKey, SalaryRange]],
     concerns: Sequence[Any],
     attested: Mapping[tuple[UUID, str], str],
+    had: Collection[tuple[str, int]],
 ) -> ReadyCase:
     policy, ranges = read
     without_pay = row["merit"] and row["without_pay"]
-    merit = _merit_inputs(row, ranges) if row["merit"] and not without_pay else None
+    merit = _merit_inputs(row, ranges, had) if row["merit"] and not without_pay else None
     mine = [each for each in concerns if each["cycle_id"] == row["cycle_id"]]
     case = RatedCase(
         cycle_id=row["cycle_id"],
@@ -211,7 +224,11 @@ def _ready(
     return ReadyCase(case, policy, row["finalized_at"], row["place"], row["traceparent"])
 
 
-def _merit_inputs(row: Any, ranges: Mapping[RangeKey, SalaryRange]) -> MeritInputs:  # noqa: ANN401 - a database row
+def _merit_inputs(
+    row: Any,  # noqa: ANN401 - a database row
+    ranges: Mapping[RangeKey, SalaryRange],
+    had: Collection[tuple[str, int]],
+) -> MeritInputs:
     if row["frozen"] is not None:
         return replace(thaw(row["person_id"], row["frozen"]), rating=row["rating"])
     year = row["period_end"].year
@@ -228,6 +245,7 @@ def _merit_inputs(row: Any, ranges: Mapping[RangeKey, SalaryRange]) -> MeritInpu
         year=year,
         unpaid_leave_days=unpaid,
         protected_leave_days=protected,
+        merit_had=not merit_is_due(row["person_id"], year, paid=had),
     )
 
 

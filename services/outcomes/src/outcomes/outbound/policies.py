@@ -9,10 +9,12 @@ from typing import cast
 from pydantic_core import from_json, to_json
 
 from outcomes.domain.cases import DivisionPolicy
+from outcomes.domain.errors import Rejected
 from outcomes.domain.policy import EquityPolicy, MeritPolicy, MonthDay, SalaryRange
 from outcomes.domain.rules.merit import MeritInputs
 from outcomes.domain.rules.money import to_minor_units
 from outcomes.domain.rules.position import RangeKey, index_ranges
+from outcomes.domain.rules.usable import PolicyAsSent, why_policy_is_unusable
 from plumbline.contracts.policy import PolicyDocumentV1
 
 
@@ -57,6 +59,26 @@ def _ranges(published: PolicyDocumentV1) -> list[SalaryRange]:
     ]
 
 
+def why_unusable(published: PolicyDocumentV1) -> str | None:
+    """Why outcomes cannot be computed with a published document, None when they can."""
+    sent = PolicyAsSent(
+        hire_cut_off=published.merit.hire_cut_off,
+        matrix={**published.merit.matrix},
+        floors={**published.merit.floors},
+        ranges=[(each.currency, each.minimum, each.maximum) for each in published.ranges],
+        parts=published.vesting_parts,
+        shares=[each.shares for each in published.equity],
+    )
+    why = why_policy_is_unusable(sent)
+    if why is not None:
+        return why
+    try:
+        index_ranges(_ranges(published))
+    except Rejected as refused:
+        return refused.reason
+    return None
+
+
 def freeze(inputs: MeritInputs) -> str:
     """The inputs of a merit recommendation as JSON text, exact and complete."""
     place = inputs.salary_range
@@ -73,6 +95,7 @@ def freeze(inputs: MeritInputs) -> str:
             "year": inputs.year,
             "unpaid_leave_days": inputs.unpaid_leave_days,
             "protected_leave_days": inputs.protected_leave_days,
+            "merit_had": inputs.merit_had,
         }
     ).decode()
 
@@ -92,6 +115,7 @@ def thaw(person_id: str, text: str) -> MeritInputs:
         year=int(str(frozen["year"])),
         unpaid_leave_days=int(str(frozen["unpaid_leave_days"])),
         protected_leave_days=int(str(frozen["protected_leave_days"])),
+        merit_had=frozen.get("merit_had") is True,
     )
 
 

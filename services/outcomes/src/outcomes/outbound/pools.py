@@ -23,7 +23,7 @@ from plumbline.runtime.outbox import Announcement, Written, announce
 # division still waits for inputs.
 _COMPLETE = """
 SELECT p.* FROM pool AS p JOIN cycle AS c USING (cycle_id)
-WHERE p.state = 'open' AND c.merit AND ($1::uuid IS NULL OR p.cycle_id = $1)
+WHERE p.state = 'open' AND p.problem IS NULL AND c.merit AND ($1::uuid IS NULL OR p.cycle_id = $1)
   AND NOT EXISTS (
     SELECT FROM session AS s WHERE s.cycle_id = p.cycle_id AND s.division = p.division
       AND s.finalized_on IS NULL AND s.excluded_by IS NULL)
@@ -43,6 +43,7 @@ UPDATE pool SET state = $2, people = $3, budget = $4, guideline = $5, floor = $6
     factor = $9, revisions = $10
 WHERE pool_id = $1
 """
+_HOLD_POOL = "UPDATE pool SET problem = $2 WHERE pool_id = $1"
 _SAVE_AWARDS = """
 UPDATE award AS a SET state = CASE WHEN a.refusal IS NULL THEN 'awarded' ELSE 'ineligible' END, award = n.award,
     base_increase = n.award - n.lump_sum, lump_sum = n.lump_sum, new_salary = n.new_salary
@@ -141,6 +142,11 @@ def _claimant(row: Any) -> Claimant:  # noqa: ANN401 - a database row
     outcome_id, person_id, division, revision, refusal, guideline, floor, salary, fte, maximum = row
     member = Member(person_id, refusal is None, guideline, floor, salary, ratio(fte), maximum)
     return Claimant(outcome_id, division, revision, refusal, member)
+
+
+async def hold_pool(tx: AsyncConnection, pool: Pool, why: str) -> None:
+    """Leave a pool open until a new budget comes."""
+    await (await raw(tx)).execute(_HOLD_POOL, pool.pool_id, why)
 
 
 async def save_pool(

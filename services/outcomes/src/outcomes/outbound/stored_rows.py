@@ -23,7 +23,7 @@ AT_ONCE = 2000
 # By id and digest.
 Policies = Mapping[tuple[str, str], tuple[DivisionPolicy, Mapping[RangeKey, SalaryRange]]]
 
-_POLICIES = "SELECT policy_id, digest, document FROM policy"
+_POLICIES = "SELECT policy_id, digest, document FROM policy WHERE problem IS NULL"
 _RATINGS = """
 SELECT r.cycle_id, r.person_id, r.revision, r.session_id, r.division, r.rating, r.finalized_on,
        max(r.revision) OVER (PARTITION BY r.cycle_id, r.person_id) > r.revision AS superseded,
@@ -200,7 +200,8 @@ async def read_pools(
 
 
 def _pool(row: Any) -> StoredPool:  # noqa: ANN401 - a database row
-    amount, percent = row["budget_amount"], row["budget_percent"]
+    # Nothing was computed yet with a budget that cannot be computed with.
+    amount, percent = (None, None) if row["problem"] else (row["budget_amount"], row["budget_percent"])
     as_they_are = ("pool_id", "state", "people", "budget", "guideline", "floor", "award", "shortfall")
     return StoredPool(
         **{name: row[name] for name in as_they_are},

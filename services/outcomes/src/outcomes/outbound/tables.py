@@ -6,6 +6,7 @@ from sqlalchemy.dialects import postgresql as pg
 metadata = sa.MetaData()
 MONEY = sa.BigInteger  # minor units of the row's currency
 
+# ``problem``, here and below: why nothing can be computed with the row, None when it can; who needs it waits.
 # By digest too: of two that bear one id, a cycle froze the one with its digest.
 policy = sa.Table(
     "policy",
@@ -14,6 +15,7 @@ policy = sa.Table(
     sa.Column("digest", sa.Text, primary_key=True),
     sa.Column("division", sa.Text, nullable=False),
     sa.Column("document", sa.Text, nullable=False),
+    sa.Column("problem", sa.Text),
 )
 
 cycle = sa.Table(
@@ -25,6 +27,7 @@ cycle = sa.Table(
     sa.Column("period_end", sa.Date, nullable=False),
     sa.Column("merit", sa.Boolean, nullable=False),
     sa.Column("released_on", sa.Date),
+    sa.Column("problem", sa.Text),
 )
 
 cycle_policy = sa.Table(
@@ -67,6 +70,7 @@ pool = sa.Table(
     sa.Column("shortfall", MONEY),
     sa.Column("factor", sa.Text),
     sa.Column("revisions", sa.Text, nullable=False, server_default="{}"),
+    sa.Column("problem", sa.Text),
     sa.UniqueConstraint("cycle_id", "division", "currency"),
 )
 
@@ -77,6 +81,7 @@ pay = sa.Table(
     sa.Column("salary", sa.Numeric, nullable=False),
     sa.Column("currency", sa.Text, nullable=False),
     sa.Column("fte", sa.Numeric, nullable=False),
+    sa.Column("problem", sa.Text),
 )
 
 leave = sa.Table(

@@ -14,10 +14,11 @@ from plumbline.runtime.database import raw
 # ``cases._READY``.
 _WAITING = """
 SELECT DISTINCT ON (r.person_id) r.person_id, r.division, r.state, array_remove(ARRAY[
-    CASE WHEN c.cycle_id IS NULL THEN 'cycle' END,
-    CASE WHEN p.policy_id IS NULL THEN 'policy' END,
+    CASE WHEN c.cycle_id IS NULL THEN 'cycle' ELSE 'cycle: ' || c.problem END,
+    CASE WHEN p.policy_id IS NULL THEN 'policy' ELSE 'policy: ' || p.problem END,
     CASE WHEN d.person_id IS NULL THEN 'person' END,
-    CASE WHEN c.merit AND y.person_id IS NULL AND n.person_id IS NULL THEN 'pay' END,
+    CASE WHEN c.merit IS NOT TRUE OR n.person_id IS NOT NULL THEN NULL
+         WHEN y.person_id IS NULL THEN 'pay' ELSE 'pay: ' || y.problem END,
     CASE WHEN m.person_id IS NULL THEN 'assessment' END,
     CASE WHEN k.session_id IS NULL THEN 'chunks' END
 ], NULL) AS waits_for
@@ -34,10 +35,15 @@ LEFT JOIN without_pay AS n ON n.cycle_id = r.cycle_id AND n.person_id = r.person
 WHERE r.cycle_id = $1 AND r.state = 'awaiting_inputs'
 ORDER BY r.person_id, r.revision
 """
+_POOLS = """
+SELECT pool_id, division, currency,
+    CASE WHEN problem IS NULL THEN 'budget: it does not cover the floors' ELSE 'budget: ' || problem END AS waits_for
+FROM pool WHERE cycle_id = $1 AND (problem IS NOT NULL OR state = 'refused') ORDER BY division, currency
+"""
 # In the cycle: rated in it, or at work in one of its divisions.
 _PEOPLE = """
 SELECT n.person_id, coalesce(r.division, d.division) AS division, coalesce(r.decided, false) AS decided,
-       y.person_id IS NOT NULL AS paid, w.person_id IS NOT NULL AS named
+       y.person_id IS NOT NULL AND y.problem IS NULL AS paid, w.person_id IS NOT NULL AS named
 FROM unnest($2::text[]) AS n (person_id)
 LEFT JOIN (
     SELECT person_id, min(division) AS division, bool_or(state = 'decided') AS decided FROM rating
@@ -69,10 +75,17 @@ async def list_named(tx: AsyncConnection, cycle_id: UUID) -> list[dict[str, Any]
 async def list_waiting(tx: AsyncConnection, cycle_id: UUID) -> list[dict[str, Any]]:
     """The people whose outcomes wait, each with what is missing, in the divisions that the role sees.
 
+    What is here and cannot be computed with is named with the reason: ``pay: more decimals than JPY has``. Else
     ``cycle``, ``policy`` (with the digest that the cycle froze), ``person`` (the directory's entry), ``pay``,
     ``assessment`` (the manager's, with its recommendation) or ``chunks`` (the others of the session).
     """
     return [dict(row) for row in await (await raw(tx)).fetch(_WAITING, cycle_id)]
+
+
+async def list_held_pools(tx: AsyncConnection, cycle_id: UUID) -> list[dict[str, Any]]:
+    """The pools that wait for another budget, each with the reason."""
+    rows = await (await raw(tx)).fetch(_POOLS, cycle_id)
+    return [{**dict(row), "pool_id": str(row["pool_id"]), "waits_for": [row["waits_for"]]} for row in rows]
 
 
 async def people_in_cycle(

@@ -9,6 +9,7 @@ from opentelemetry.trace import SpanKind
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from outcomes.domain.rules.pool import award_at_factor, award_pool
+from outcomes.domain.rules.usable import why_sums_are_unusable
 from outcomes.outbound.pools import (
     AT_ONCE,
     Part,
@@ -16,6 +17,7 @@ from outcomes.outbound.pools import (
     claimants_of,
     complete_pools,
     corrected_awards,
+    hold_pool,
     parts_to_announce,
     save_awards,
     save_pool,
@@ -41,15 +43,25 @@ async def award_and_announce(tx: AsyncConnection, parts: Callable[[], Parts], *,
 
 async def award_complete_pools(tx: AsyncConnection, cycle_id: UUID | None = None) -> list[UUID]:
     """Store the awards of every complete pool, of one cycle or of all; answers which pools these are."""
-    pools = await complete_pools(tx, cycle_id)
-    for pool in pools:
+    done: list[UUID] = []
+    for pool in await complete_pools(tx, cycle_id):
         claimants = await claimants_of(tx, pool)
         members = [each.member for each in claimants]
         awarded = award_pool(members, budget=pool.budget_amount, budget_percent=pool.budget_percent)
+        sums = (
+            sum(each.guideline for each in members),
+            sum(each.floor for each in members),
+            awarded.budget or 0,
+        )
+        why = why_sums_are_unusable(sums)
+        if why is not None:
+            await hold_pool(tx, pool, why)
+            continue
+        done.append(pool.pool_id)
         await save_pool(tx, pool, claimants, awarded)
         if awarded.splits is not None:
             await save_awards(tx, pool, list(zip(claimants, awarded.splits, strict=True)), together=AT_ONCE)
-    return [pool.pool_id for pool in pools]
+    return done
 
 
 async def award_corrections(tx: AsyncConnection) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from outcomes.domain.decisions import Decision, decide_together
 from outcomes.outbound.cases import ReadyCase, ready_among, ready_cases
 from outcomes.outbound.decisions import save_decisions
+from outcomes.outbound.merit_years import turns_of_cycles
 from outcomes.outbound.rows import insert_rows
 from outcomes.outbound.turns import anything_pending, take_turn_to_decide
 from outcomes.usecases.award_pools import award_and_announce
@@ -31,16 +32,22 @@ async def decide_ready_cases(tx: AsyncConnection, parts: Callable[[], Parts], *,
     if not await anything_pending(tx):
         return
     await take_turn_to_decide(tx)
-    while await _decide_once(tx, parts, now):
-        pass
+    for standing_back in await turns_of_cycles(tx) or [[]]:
+        while await _decide_once(tx, parts, now, without=standing_back):
+            pass
     await award_and_announce(tx, parts, now=now)
 
 
-async def _decide_once(tx: AsyncConnection, parts: Callable[[], Parts], now: datetime) -> bool:
-    """Decide what is ready; whether anything was. A person's next revision is ready only after that."""
+async def _decide_once(
+    tx: AsyncConnection, parts: Callable[[], Parts], now: datetime, *, without: Sequence[UUID]
+) -> bool:
+    """Decide what is ready in other cycles than these; whether anything was.
+
+    A person's next revision is ready only after that.
+    """
     finalized: set[datetime | None] = set()
     async with parts() as storing:
-        async for ready in ready_cases(tx, at_once=AT_ONCE):
+        async for ready in ready_cases(tx, at_once=AT_ONCE, without=without):
             finalized |= {each.finalized_at for each in ready}
             await storing.store("decided", partial(_save_later, decisions=_decide(ready), now=now))
     _note_latency(finalized, datetime.now(UTC))

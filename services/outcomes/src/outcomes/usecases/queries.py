@@ -8,12 +8,13 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from outcomes.domain.rules.money import decimal_text, decimal_to_minor_units
+from plumbline.money import brief
 from plumbline.runtime.database import raw
 from plumbline.runtime.reach import Reach
 
 _POOLS = """
 SELECT pool_id, cycle_id, division, currency, budget_amount, budget_percent, state, people, budget, guideline, floor,
-    award, shortfall, factor
+    award, shortfall, factor, problem
 FROM pool WHERE cycle_id = $1 ORDER BY division, currency
 """
 # ``o.state`` is what was decided; where people moved it since stands beside it.
@@ -76,6 +77,8 @@ async def list_pools(tx: AsyncConnection, cycle_id: UUID) -> list[dict[str, Any]
 
 def _planned(row: Any) -> str | None:  # noqa: ANN401 - a database row
     amount, currency = row["budget_amount"], row["currency"]
+    if row["problem"] is not None:
+        return None if amount is None else brief(amount)
     return None if amount is None else decimal_text(decimal_to_minor_units(amount, currency), currency)
 
 

@@ -31,7 +31,6 @@ from outcomes.domain.rules.eligibility import (
     employed_days,
     hired_by_the_cut_off,
     merit_is_due,
-    merit_runs_in,
     proration,
 )
 from outcomes.domain.rules.equity import equity_refresh, vesting_parts
@@ -128,7 +127,6 @@ __all__ = [
     "merit_guideline_percent",
     "merit_is_due",
     "merit_pool",
-    "merit_runs_in",
     "missing_in_words",
     "move_pip",
     "move_plan",

@@ -38,11 +38,9 @@ def proration(hire_date: date, *, year: int, unprotected_unpaid_leave_days: int)
     return Fraction(days, days_of_year(year))
 
 
-def merit_runs_in(cycle: int, *, cycles_in_year: int, named: Collection[int] | None = None) -> bool:
-    """Whether this cycle of the year (from 1) pays merit: those the calendar names, else the year's last."""
-    return cycle in named if named is not None else cycle == cycles_in_year
-
-
 def merit_is_due(employee_id: str, year: int, *, paid: Collection[tuple[str, int]]) -> bool:
-    """Merit comes once a person and year; ``paid`` holds the (person, year) pairs that had theirs."""
+    """Merit comes once a person and year; ``paid`` holds the (person, year) pairs that had theirs.
+
+    Which cycles run merit at all is told by the compensation calendar, of which each cycle brings its part.
+    """
     return (employee_id, year) not in paid

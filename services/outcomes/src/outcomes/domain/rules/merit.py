@@ -14,6 +14,7 @@ MERIT_RULE_VERSION = "merit.1"
 NOT_HIRED_BY_CUT_OFF = "hired_after_cut_off"
 NO_SALARY_RANGE = "no_salary_range"
 NO_PAY_RECORD = "no_pay_record"
+MERIT_HAD = "merit_had"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +22,8 @@ class MeritInputs:
     """Everything that merit depends on, as it was when the rating was finalized.
 
     ``salary`` is annual, full-time and in minor units of ``currency``; ``fte`` from above 0 to 1; leave in
-    calendar days of the year: ``unpaid_leave_days`` are those that no law protects.
+    calendar days of the year: ``unpaid_leave_days`` are those that no law protects. ``merit_had``: another cycle of
+    the year decided this person's merit, whatever came of it.
     """
 
     employee_id: str
@@ -34,6 +36,7 @@ class MeritInputs:
     year: int
     unpaid_leave_days: int = 0
     protected_leave_days: int = 0
+    merit_had: bool = False
 
 
 class MeritRecommendation(NamedTuple):
@@ -122,7 +125,9 @@ def recommend_merit(inputs: MeritInputs, policy: MeritPolicy) -> MeritRecommenda
 
 
 def why_no_merit(inputs: MeritInputs, policy: MeritPolicy) -> str | None:
-    """None for an eligible person; else ``hired_after_cut_off`` or ``no_salary_range``."""
+    """None for an eligible person; else ``merit_had``, ``hired_after_cut_off`` or ``no_salary_range``."""
+    if inputs.merit_had:
+        return MERIT_HAD
     if not hired_by_the_cut_off(inputs.hire_date, year=inputs.year, cut_off=policy.hire_cut_off):
         return NOT_HIRED_BY_CUT_OFF
     return NO_SALARY_RANGE if inputs.salary_range is None else None

@@ -5,6 +5,7 @@ from fractions import Fraction
 from outcomes.domain.policy import MeritPolicy
 from outcomes.domain.rules.eligibility import employed_days
 from outcomes.domain.rules.merit import (
+    MERIT_HAD,
     NO_SALARY_RANGE,
     NOT_HIRED_BY_CUT_OFF,
     MeritInputs,
@@ -39,6 +40,8 @@ def verdict(recommendation: MeritRecommendation) -> str:
     """Eligible, or why not, in words."""
     if recommendation.refusal == NOT_HIRED_BY_CUT_OFF:
         return "not eligible this year"
+    if recommendation.refusal == MERIT_HAD:
+        return "no merit, another cycle of this year decided about this person's"
     if recommendation.refusal == NO_SALARY_RANGE:
         return "no merit, the policy has no salary range for this level, location and currency"
     return "eligible"
