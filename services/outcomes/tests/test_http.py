@@ -98,8 +98,19 @@ async def test_only_the_hr_partner_attests_and_a_bad_body_names_its_field(api: A
     bad = await api.post(f"{BASE}/attestations", {"people": ["jane"]}, as_="hr", key="bad")
     assert bad.status_code == 422
     assert {error["field"] for error in bad.json()["errors"]} >= {"person_ids"}
+    twice = await api.post(f"{BASE}/attestations", {"person_ids": ["jane"] * 2}, as_="hr", key="twice")
+    assert (twice.status_code, twice.json()["errors"][0]["field"]) == (422, "person_ids.1")
     good = await api.post(f"{BASE}/attestations", {"person_ids": ["jane"]}, as_="hr", key="good")
     assert good.json() == {"attested": 1}
+
+
+async def test_the_manager_does_not_attest_what_the_own_proposal_needs_even_as_hr_partner(
+    api: Api, bus: Bus
+) -> None:
+    await bus.publish(person("boss", manager="vp", roles=(f"hr_partner:{DIVISION}",)))
+    own = await api.post(f"{BASE}/attestations", {"person_ids": ["finance", "jane"]}, as_="boss")
+    assert (own.status_code, own.json()["code"], own.json()["field"]) == (403, "own_proposal", "person_ids.1")
+    assert own.json()["fix"] == "Ask another HR partner."
 
 
 async def test_a_session_is_excluded_by_finance_or_the_coordinator_while_it_is_open(api: Api) -> None:
@@ -118,6 +129,9 @@ async def test_a_manager_says_what_an_offered_assignment_is_about(api: Api, bus:
     path, text = f"{BASE}/assignments", "Architecture owner for the payments domain"
     body = {"assignments": [{"person_id": "jane", "text": text}]}
     assert [(await api.post(path, body, as_=who)).status_code for who in ("jane", "peer", "vp")] == [403] * 3
+    twice = {"assignments": body["assignments"] * 2}
+    refused = await api.post(path, twice, as_="boss", key="twice")
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "assignments.1.person_id")
     assert (await api.post(path, body, as_="boss")).json() == {"written": 1}
     await bus.publish(ResultsReleasedV1(cycle_id=CYCLE, released_on=NOW.date()))
     shown = (await api.get(f"{BASE}/outcomes", as_="jane")).json()["outcomes"]

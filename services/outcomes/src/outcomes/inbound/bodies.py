@@ -1,12 +1,13 @@
 """What the api's commands take, checked at the edge."""
 
 import re
-from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, Literal, Protocol, TypeVar
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from plumbline.runtime.each_once import each_once
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=10, max_length=2000)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
@@ -42,20 +43,6 @@ class Body(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
-class _Named(Protocol):
-    @property
-    def outcome_id(self) -> UUID: ...
-
-
-N = TypeVar("N", bound=_Named)
-
-
-def _each_once(named: Sequence[N]) -> Sequence[N]:
-    if len({each.outcome_id for each in named}) < len(named):
-        raise ValueError("name every outcome once")
-    return named
-
-
 class Seen(Body):
     """The revision of the rating on which what the caller saw rests."""
 
@@ -84,7 +71,7 @@ class Approvals(Body):
     # Required; the default is only there to be refused with how to read what there is to sign.
     model_config = ConfigDict(json_schema_extra={"required": ["awards"]})
 
-    awards: Annotated[list[NamedAward], AfterValidator(_each_once), BeforeValidator(_some_awards)] = Field(
+    awards: Annotated[list[NamedAward], each_once("outcome_id"), BeforeValidator(_some_awards)] = Field(
         default_factory=list[NamedAward], validate_default=True, min_length=1, max_length=10_000
     )
 
@@ -92,7 +79,7 @@ class Approvals(Body):
 class Attestations(Body):
     """The people against whose PIP nothing stands: no accommodation, leave or complaint."""
 
-    person_ids: list[str] = Field(min_length=1, max_length=1000)
+    person_ids: Annotated[list[PersonId], each_once()] = Field(min_length=1, max_length=1000)
 
 
 class Exclusion(Body):
@@ -108,18 +95,10 @@ class PersonWithoutPay(Body):
     reason: Reason
 
 
-def _each_person_once(named: Sequence[PersonWithoutPay]) -> Sequence[PersonWithoutPay]:
-    if len({each.person_id for each in named}) < len(named):
-        raise ValueError("name every person once")
-    return named
-
-
 class WithoutPay(Body):
     """The people who go on without merit, all or none."""
 
-    people: Annotated[list[PersonWithoutPay], AfterValidator(_each_person_once)] = Field(
-        min_length=1, max_length=1000
-    )
+    people: Annotated[list[PersonWithoutPay], each_once("person_id")] = Field(min_length=1, max_length=1000)
 
 
 class NamedAssignment(Body):
@@ -132,7 +111,9 @@ class NamedAssignment(Body):
 class Assignments(Body):
     """The assignments of one's reports."""
 
-    assignments: list[NamedAssignment] = Field(min_length=1, max_length=1000)
+    assignments: Annotated[list[NamedAssignment], each_once("person_id")] = Field(
+        min_length=1, max_length=1000
+    )
 
 
 class Criteria(Body):
@@ -162,7 +143,7 @@ class CaseEvidence(Seen):
 class CasesEvidence(Body):
     """The evidence of one's reports' cases."""
 
-    cases: Annotated[list[CaseEvidence], AfterValidator(_each_once)] = Field(min_length=1, max_length=1000)
+    cases: Annotated[list[CaseEvidence], each_once("outcome_id")] = Field(min_length=1, max_length=1000)
 
 
 class CaseDecision(Seen):
@@ -178,9 +159,7 @@ class CaseDecision(Seen):
 class CaseDecisions(Body):
     """Decisions on promotion cases, all or none."""
 
-    decisions: Annotated[list[CaseDecision], AfterValidator(_each_once)] = Field(
-        min_length=1, max_length=1000
-    )
+    decisions: Annotated[list[CaseDecision], each_once("outcome_id")] = Field(min_length=1, max_length=1000)
 
 
 class Example(Body):
@@ -220,7 +199,7 @@ class ActivatedPlan(Seen):
 class Activations(Body):
     """The plans of one's reports to activate, all or none."""
 
-    plans: Annotated[list[ActivatedPlan], AfterValidator(_each_once)] = Field(min_length=1, max_length=1000)
+    plans: Annotated[list[ActivatedPlan], each_once("outcome_id")] = Field(min_length=1, max_length=1000)
 
 
 class Check(Seen):

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from outcomes.domain.rules.pip import pip_is_attested_by_another
 from outcomes.inbound.bodies import Attestations, Exclusion
 from outcomes.inbound.shown import shown_pool
 from outcomes.inbound.visible import visible_awards, visible_outcomes
@@ -10,7 +11,7 @@ from outcomes.usecases import queries
 from outcomes.usecases.attest_standing import attest_standing
 from outcomes.usecases.exclude_session import exclude_session
 from plumbline.runtime import audit
-from plumbline.runtime.access import Action, Resource, State, may
+from plumbline.runtime.access import Action, Relation, Resource, State, may
 from plumbline.runtime.clock import Now
 from plumbline.runtime.directory import relations_to_many, standing, standing_in_each
 from plumbline.runtime.http import Caller, Tx, create_router, require
@@ -87,6 +88,8 @@ async def post_attestations(
     related = await relations_to_many(tx, caller.person_id, body.person_ids)
     for held in related.values():
         require(held, action=Action.DECIDE, resource=Resource.PIP, state=State.DRAFT)
+    for place, held in enumerate(related.values()):
+        pip_is_attested_by_another(attester_is_manager=Relation.MANAGER in held, field=f"person_ids.{place}")
     await attest_standing(tx, cycle_id=cycle_id, person_ids=body.person_ids, by=caller.person_id, now=now)
     entries = [
         audit.AuditEntry(

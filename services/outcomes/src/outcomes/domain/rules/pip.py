@@ -124,6 +124,22 @@ def pip_is_moved_by_another(*, mover_is_manager: bool) -> None:
         )
 
 
+def pip_is_attested_by_another(*, attester_is_manager: bool, field: str) -> None:
+    """HR attests that nothing stands against a PIP; the manager who proposes it does not, even as an HR partner.
+
+    Raises:
+        Rejected: ``own_proposal``.
+    """
+    if attester_is_manager:
+        raise Rejected(
+            "own_proposal",
+            "the manager who proposes a PIP does not attest that nothing stands against it",
+            status="forbidden",
+            field=field,
+            fix="Ask another HR partner.",
+        )
+
+
 def pip_start_lacks(*, exit_criteria: Collection[str], signed: Collection[ApprovalStep]) -> tuple[str, ...]:
     """What keeps a proposed PIP from starting: exit criteria, the two approvals."""
     criteria = () if exit_criteria else ("exit criteria",)
