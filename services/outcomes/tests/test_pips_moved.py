@@ -162,10 +162,13 @@ async def test_hr_extends_once_and_weekly_milestones_go_on_to_the_new_end(firm: 
     refusals = {
         "an extension has a last day": move("extended"),
         "the PIP runs until 2027-03-12 already": move("extended", ends_on="2027-03-12"),
+        "a PIP is extended by at most 180 days": move("extended", ends_on="2027-09-09"),
         "Some fields cannot be used.": {**move("extended"), "reason": "no"},
     }
     for said, body in refusals.items():
         assert (await firm.refused(f"{PIP}/moves", body, as_="hr", day=50))[::2] == (422, said)
+    endless = await firm.post(f"{PIP}/moves", move("extended", ends_on="9999-12-31"), as_="hr", day=50)
+    assert (endless.json()["field"], endless.json()["fix"]) == ("ends_on", "Send a day until 2027-09-08.")
     extended = await firm.done(f"{PIP}/moves", move("extended", ends_on="2027-04-01"), as_="hr", day=50)
     assert [each["day"] for each in extended["checks"]][-4:] == [60, 67, 74, 80]
     assert (extended["state"], extended["ends_on"]) == ("extended", "2027-04-01")

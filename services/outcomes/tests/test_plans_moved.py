@@ -93,6 +93,10 @@ ACTIVATIONS = [
         {"plans": [{**ninety_day()["plans"][0], "starts_on": "2027-01-10"}]},
         "a plan begins today or later, so that no check is missed",
     ),
+    *(
+        ({"plans": [{**ninety_day()["plans"][0], "starts_on": far}]}, "a plan begins within 180 days")
+        for far in ("2027-07-11", "9999-12-01")
+    ),
     ({"plans": []}, "Some fields cannot be used."),
 ]
 

@@ -18,6 +18,7 @@ from outcomes.domain.rules.plans import (
     growth_plan_lacks,
     move_plan,
     ninety_day_plan_lacks,
+    plan_begins_soon,
 )
 from outcomes.usecases.enter_follow_ups import Entry, enter, must_be_released, save
 from plumbline.runtime.access import Action, State
@@ -57,13 +58,7 @@ def _activate(draft: FollowUp, written: PlanToActivate, *, field: str, today: da
     must_be_released(draft)
     state = move_plan(PlanState(draft.state), PlanState.ACTIVE)
     start = written.starts_on or today
-    if start < today:
-        raise Rejected(
-            "start_in_the_past",
-            "a plan begins today or later, so that no check is missed",
-            field=f"{field}.starts_on",
-            fix=f"Send {today} or a later day, or leave it out.",
-        )
+    plan_begins_soon(start, today=today, field=f"{field}.starts_on")
     content, lacks, schedule = _described(written.plan, start)
     kind = PlanKind.GROWTH if isinstance(written.plan, GrowthPlan) else PlanKind.NINETY_DAY
     if kind is not draft.plan_kind:

@@ -16,6 +16,7 @@ from outcomes.domain.rules.plans import (
 )
 
 DAYS_OF_A_WEEK = 7
+MOST_EXTENSION_DAYS = 180
 RUNS = frozenset({PlanState.ACTIVE, PlanState.EXTENDED}) | {PipState.ACTIVE, PipState.EXTENDED}
 
 
@@ -45,10 +46,10 @@ def extended_plan_schedule(schedule: Schedule) -> Schedule:
 
 
 def extended_pip_schedule(schedule: Schedule, *, until: date) -> Schedule:
-    """HR's extension of a PIP: further weekly milestones, and one on the new last day.
+    """HR's extension of a PIP by at most 180 days: further weekly milestones, and one on the new last day.
 
     Raises:
-        Rejected: ``extension_without_days``.
+        Rejected: ``extension_without_days``, or ``extension_too_long``.
     """
     last, end = schedule.days[-1], schedule.timetable.end
     length = (until - end).days
@@ -58,6 +59,13 @@ def extended_pip_schedule(schedule: Schedule, *, until: date) -> Schedule:
             f"the PIP runs until {end} already",
             field="ends_on",
             fix="Send a later day.",
+        )
+    if length > MOST_EXTENSION_DAYS:
+        raise Rejected(
+            "extension_too_long",
+            f"a PIP is extended by at most {MOST_EXTENSION_DAYS} days",
+            field="ends_on",
+            fix=f"Send a day until {end + timedelta(days=MOST_EXTENSION_DAYS)}.",
         )
     more = (*range(DAYS_OF_A_WEEK, length, DAYS_OF_A_WEEK), length)
     dates = tuple(end + timedelta(days=number) for number in more)

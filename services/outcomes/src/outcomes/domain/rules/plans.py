@@ -11,6 +11,7 @@ PLAN_DATES_RULE_VERSION = "plan-dates.1"
 PLAN_CHECK_DAYS = (30, 60, 90)
 PLAN_DAYS = 90
 PLAN_EXTENSION_DAYS = 60
+LATEST_START_DAYS = 180
 WEEKLY_ONE_ON_ONE_MINUTES = 30
 REREAD = "Read it again; it does not stand where this command needs it."
 
@@ -54,6 +55,29 @@ class GrowthPlan:
 def day_of_plan(start: date, number: int) -> date:
     """Day n is the start plus n calendar days."""
     return start + timedelta(days=number)
+
+
+def plan_begins_soon(start: date, *, today: date, field: str) -> None:
+    """A plan begins today, so that no check is missed, or within 180 days.
+
+    Raises:
+        Rejected: ``start_in_the_past``, or ``start_too_far``.
+    """
+    latest = today + timedelta(days=LATEST_START_DAYS)
+    if start < today:
+        raise Rejected(
+            "start_in_the_past",
+            "a plan begins today or later, so that no check is missed",
+            field=field,
+            fix=f"Send {today} or a later day, or leave it out.",
+        )
+    if start > latest:
+        raise Rejected(
+            "start_too_far",
+            f"a plan begins within {LATEST_START_DAYS} days",
+            field=field,
+            fix=f"Send a day until {latest}, or leave it out.",
+        )
 
 
 def ninety_day_plan_dates(start: date) -> Timetable:
