@@ -1,4 +1,4 @@
-"""What the processes of a demo said to their operators: every log, every span, and every metric at its end."""
+"""What a demo left: every log, every span, every metric at its end, and every record on Kafka."""
 
 import shutil
 from collections.abc import Generator
@@ -10,7 +10,9 @@ import httpx
 import pytest
 from collector import Collector, collecting
 
+from plumbline.contracts.topics import TOPICS
 from plumbline_local.demo.apis import Apis
+from plumbline_local.demo.bus import Record, read_topic
 from plumbline_local.demo.play import Played
 from plumbline_local.demo.reading import Json
 from plumbline_local.demo.report import read_report
@@ -21,13 +23,14 @@ from plumbline_local.demo.stage import Stage
 class Recorded:
     """Texts by where they come from: a log's file name, or a metrics address.
 
-    ``apis`` are the demo's own clients, which count what they asked; ``read_before`` is the report as it was read once
-    before, from the same stack.
+    ``records`` are by topic. ``apis`` are the demo's own clients, which count what they asked; ``read_before`` is the
+    report as it was read once before, from the same stack.
     """
 
     collector: Collector
     logs: dict[str, str] = field(default_factory=dict[str, str])
     metrics: dict[str, str] = field(default_factory=dict[str, str])
+    records: dict[str, list[Record]] = field(default_factory=dict[str, list[Record]])
     apis: Apis | None = None
     read_before: Json | None = None
 
@@ -52,6 +55,8 @@ def _keep_logs_and_metrics(recorded: Recorded, patch: pytest.MonkeyPatch) -> Non
                 for url in (service.url, service.probe_url):
                     answer = await client.get(f"{url}/metrics", follow_redirects=True)
                     recorded.metrics[f"{service.name} {url}"] = answer.raise_for_status().text
+        for topic in TOPICS:
+            recorded.records[topic] = await read_topic(stage.state.kafka, topic)
         recorded.read_before = await read_report(stage, played, seed=seed)
         return await read_report(stage, played, seed=seed)
 

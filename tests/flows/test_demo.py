@@ -2,6 +2,7 @@
 
 import csv
 import json
+from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -10,6 +11,7 @@ import psutil
 import pytest
 from collector import causes
 from collector import place as place_of
+from headers import faults_of
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from personal import PERSON_ID, Personal
 from played import Report, play
@@ -258,3 +260,19 @@ def test_a_trace_goes_on_from_the_request_that_finalizes_to_the_service_that_dec
     assert len(requests) == 3 + 3
     assert {place_of(each) for each in requests} <= {cause for each in decided for cause in causes(each)}
     assert {each.trace_id for each in decided} <= {each.trace_id for each in requests}
+
+
+def test_every_record_of_the_run_has_every_header(report: Report, recorded: Recorded) -> None:
+    del report
+    faults = Counter(
+        (record.type, fault)
+        for topic, records in recorded.records.items()
+        for record in records
+        for fault in faults_of(topic, record)
+    )
+    assert not faults
+    assert {topic for topic, records in recorded.records.items() if not records} <= {
+        "pm.people-leave.state.v1"
+    }
+    ids = [record.headers["ce_id"] for records in recorded.records.values() for record in records]
+    assert len(ids) == len(set(ids)) > 1_000

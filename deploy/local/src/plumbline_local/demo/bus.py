@@ -20,11 +20,12 @@ _FULL_SECONDS = 120.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """One record: its key, the type that its header names, and its JSON."""
+    """One record: its key, the type that its header names, its JSON, and all of its headers."""
 
     key: str
     type: str
     value: dict[str, Any]
+    headers: dict[str, str]
 
 
 async def read_topic(bootstrap: str, topic: str) -> list[Record]:
@@ -62,7 +63,10 @@ async def _partitions(untyped: Any, topic: str) -> Iterable[int]:  # noqa: ANN40
 def _record(message: Any) -> Record:  # noqa: ANN401 - an untyped library's record
     headers = {name: value.decode() for name, value in message.headers}
     return Record(
-        key=(message.key or b"").decode(), type=headers.get("ce_type", ""), value=json.loads(message.value)
+        key=(message.key or b"").decode(),
+        type=headers.get("ce_type", ""),
+        value=json.loads(message.value),
+        headers=headers,
     )
 
 
