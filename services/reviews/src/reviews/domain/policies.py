@@ -5,13 +5,18 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from plumbline.money import MOST_SALARY, brief, unusable_amount, unusable_currency, unusable_percent
+from plumbline.money import (
+    MOST_PARTS,
+    MOST_SALARY,
+    MOST_SHARES,
+    brief,
+    unusable_amount,
+    unusable_currency,
+    unusable_percent,
+)
 from reviews.domain.errors import Rejected, refuse_number
 
 RATINGS = ("1", "2", "3", "4", "5")
-# A grant vests monthly over five years at most, and no grant is larger than most companies.
-MOST_PARTS = 60
-MOST_SHARES = 10**9
 A_YEAR_WITHOUT_LEAP_DAY = 2001
 
 

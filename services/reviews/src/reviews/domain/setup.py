@@ -6,6 +6,7 @@ from decimal import Decimal
 from uuid import UUID, uuid5
 
 from plumbline.money import MOST_BUDGET, brief, unusable_amount, unusable_currency, unusable_percent
+from reviews.domain.cycle import Stage
 from reviews.domain.errors import Rejected, refuse_number
 
 
@@ -83,26 +84,49 @@ def require_pools(pools: Sequence[Pool], *, divisions: Collection[str], merit: b
         require_budget(pool, field=field)
 
 
-def require_budget(pool: Pool, *, field: str) -> None:
+def require_budget_change(
+    pool: Pool, *, stage: Stage, divisions: Collection[str], merit: bool, reason: str
+) -> None:
+    """A budget changes with a reason once the cycle is open, also after it closed: a pool may still wait for it.
+
+    Raises:
+        Rejected: the cycle is a draft or pays no merit, the division takes no part, the budget cannot be one, or
+            there is no reason.
+    """
+    if stage is Stage.DRAFT:
+        fix = "plan the draft anew with this budget"
+        raise Rejected(field="stage", message="the cycle is a draft", fix=fix, status="conflict")
+    if not merit:
+        message, fix = "a cycle without merit has no budget", "name a cycle with merit"
+        raise Rejected(field="merit", message=message, fix=fix, status="conflict")
+    if pool.division not in divisions:
+        raise Rejected(field="division", message="it takes no part", fix="name one that does")
+    if not reason.strip():
+        raise Rejected(field="reason", message="it is empty", fix="write why the budget changes")
+    require_budget(pool)
+
+
+def require_budget(pool: Pool, *, field: str = "") -> None:
     """A budget is an amount that its currency can pay, or a percentage from 0 to 100; ``field`` is what holds it.
 
     Raises:
         Rejected: it is both or neither, the currency is none of ISO 4217, or the number cannot be a budget.
     """
+    inside = f"{field}." if field else ""
     unknown = unusable_currency(pool.currency)
     if unknown is not None:
-        raise refuse_number(f"{field}.currency", pool.currency, unknown)
+        raise refuse_number(f"{inside}currency", pool.currency, unknown)
     if (pool.budget_amount is None) == (pool.budget_percent is None):
         fix = "give budget_amount or budget_percent"
-        raise Rejected(field=field, message="exactly one budget is needed", fix=fix)
+        raise Rejected(field=field or "budget_amount", message="exactly one budget is needed", fix=fix)
     if pool.budget_amount is not None:
         found = unusable_amount(pool.budget_amount, pool.currency, most=MOST_BUDGET)
         if found is not None:
-            raise refuse_number(f"{field}.budget_amount", brief(pool.budget_amount), found)
+            raise refuse_number(f"{inside}budget_amount", brief(pool.budget_amount), found)
     if pool.budget_percent is not None:
         found = unusable_percent(pool.budget_percent)
         if found is not None:
-            raise refuse_number(f"{field}.budget_percent", brief(pool.budget_percent), found)
+            raise refuse_number(f"{inside}budget_percent", brief(pool.budget_percent), found)
 
 
 def freeze_participants(cycle_id: UUID, candidates: Sequence[Candidate]) -> tuple[Participant, ...]:

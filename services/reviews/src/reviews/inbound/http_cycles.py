@@ -14,15 +14,16 @@ from plumbline.runtime.clock import Now
 from plumbline.runtime.directory import standing
 from plumbline.runtime.http import Caller, ExpectedVersion, Tx, create_router, etag, require
 from reviews.domain.cycle import Stage
-from reviews.domain.rules.planning import CyclePlan, Phase, PlannedDivision, PlannedPhase
+from reviews.domain.rules.planning import CyclePlan, Phase, PlannedDivision, PlannedPhase, merit_runs
 from reviews.domain.setup import Department, Pool, pool_id_of
-from reviews.inbound.schemas import CycleBody, PhaseAct, ReasonBody
+from reviews.inbound.schemas import BudgetBody, CycleBody, PhaseAct, PoolBody, ReasonBody
 from reviews.inbound.views import describe_completion, describe_cycle
 from reviews.outbound.announcements import SOURCE
 from reviews.outbound.cycle_reader import list_cycle_ids
 from reviews.outbound.records import StoredCycle
 from reviews.usecases import advance_cycle
 from reviews.usecases.approve_cycle import approve_cycle
+from reviews.usecases.change_budget import change_budget
 from reviews.usecases.draft_cycle import CycleDraft, draft_cycle
 from reviews.usecases.exclude_session import exclude_session
 from reviews.usecases.load import load_to_read
@@ -85,6 +86,30 @@ async def exclude(
         tx, cycle_id, session_id, reason=body.reason, by=caller.person_id, expected=expected, now=now
     )
     return await _answer(tx, caller, stored, now, response, "exclude session")
+
+
+@router.post("/cycles/{cycle_id}/budgets")
+async def budget(
+    cycle_id: UUID,
+    body: BudgetBody,
+    tx: Tx,
+    caller: Caller,
+    now: Now,
+    expected: ExpectedVersion,
+    response: Response,
+) -> dict[str, Any]:
+    """Give a division's pool another budget, with a reason; it counts unless the pool was awarded before."""
+    await _require(tx, caller, Action.DECIDE, State.OPEN)
+    stored = await change_budget(
+        tx,
+        cycle_id,
+        to_pool(body, cycle_id),
+        reason=body.reason,
+        by=caller.person_id,
+        expected=expected,
+        now=now,
+    )
+    return await _answer(tx, caller, stored, now, response, "change budget")
 
 
 @router.post("/cycles/{cycle_id}/release")
@@ -165,22 +190,24 @@ def to_draft(body: CycleBody, *, by: str) -> CycleDraft:
         cycle_id=cycle_id,
         plan=plan,
         template_version=body.template_version,
-        merit=body.merit,
-        pools=tuple(
-            Pool(
-                pool_id=pool_id_of(cycle_id, division=each.division, currency=each.currency),
-                division=each.division,
-                currency=each.currency,
-                budget_amount=each.budget_amount,
-                budget_percent=each.budget_percent,
-            )
-            for each in body.pools
-        ),
+        merit=merit_runs(body.merit, ends_on=body.period_end),
+        pools=tuple(to_pool(each, cycle_id) for each in body.pools),
         facilitators={
             Department(division=each.division, name=each.department): each.facilitator_id
             for each in body.sessions
         },
         default_facilitator=body.default_facilitator_id or by,
+    )
+
+
+def to_pool(body: PoolBody, cycle_id: UUID) -> Pool:
+    """The budget of a division and currency."""
+    return Pool(
+        pool_id=pool_id_of(cycle_id, division=body.division, currency=body.currency),
+        division=body.division,
+        currency=body.currency,
+        budget_amount=body.budget_amount,
+        budget_percent=body.budget_percent,
     )
 
 

@@ -106,8 +106,17 @@ class PoolBody(Body):
     budget_percent: Decimal | None = None
 
 
+class BudgetBody(PoolBody):
+    """Another budget of a division in one currency, and why."""
+
+    reason: Text
+
+
 class CycleBody(Body):
-    """A cycle as a draft; without ``default_facilitator_id`` it is whoever drafts it."""
+    """A cycle as a draft; without ``default_facilitator_id`` it is whoever drafts it.
+
+    Without ``merit`` the calendar's default holds: the cycle that ends with the year pays it.
+    """
 
     cycle_id: UUID | None = None
     name: Name
@@ -118,7 +127,7 @@ class CycleBody(Body):
     sessions: Annotated[tuple[SessionBody, ...], Field(max_length=5_000)] = ()
     default_facilitator_id: PersonId | None = None
     pools: Annotated[tuple[PoolBody, ...], Field(max_length=5_000)] = ()
-    merit: bool = False
+    merit: bool | None = None
     template_version: Name = "v1"
 
 

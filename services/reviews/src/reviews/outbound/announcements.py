@@ -1,11 +1,13 @@
 """Turns what happened into the versioned events that the other services read."""
 
+from dataclasses import asdict
 from datetime import date, datetime, time
 from typing import get_args
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from plumbline.contracts.cycle import (
+    BudgetChangedV1,
     CycleClosedV1,
     CycleEvent,
     CycleOpenedV1,
@@ -33,6 +35,7 @@ from reviews.domain.assessments import ManagerAssessmentSubmitted, Review, SelfA
 from reviews.domain.policies import policy_id
 from reviews.domain.rules.deadlines import deadline_instant
 from reviews.domain.rules.planning import CyclePlan, Phase
+from reviews.domain.setup import Pool
 from reviews.outbound.records import Session, StoredCycle
 
 SOURCE = "reviews"
@@ -100,6 +103,12 @@ def session_excluded(stored: StoredCycle, session: Session, *, at: datetime) -> 
         excluded_on=at.date(),
     )
     return Announcement(event=event, division=session.division, correlation_id=str(stored.cycle_id))
+
+
+def budget_changed(stored: StoredCycle, pool: Pool, *, at: datetime) -> Announcement:
+    """A pool has another budget."""
+    event = BudgetChangedV1(cycle_id=stored.cycle_id, changed_on=at.date(), **asdict(pool))
+    return Announcement(event=event, division=pool.division, correlation_id=str(stored.cycle_id))
 
 
 def results_released(stored: StoredCycle, *, at: datetime) -> Announcement:

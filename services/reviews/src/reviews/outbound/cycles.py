@@ -1,11 +1,13 @@
 """Saves what happened to a cycle."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from reviews.domain.cycle import Stage
@@ -13,6 +15,7 @@ from reviews.domain.policies import StoredPolicy
 from reviews.domain.rules.planning import Phase
 from reviews.outbound.records import Session, StoredCycle
 from reviews.outbound.tables import (
+    budget_changes,
     cycle_changes,
     cycle_divisions,
     cycles,
@@ -133,6 +136,19 @@ async def stamp_phase(
     stamp = {"opened_at": now} if opened else {"closed_at": now}
     await tx.execute(
         sa.update(phases).where(phases.c.cycle_id == cycle_id, phases.c.name == phase.value).values(stamp)
+    )
+
+
+async def save_budget(
+    tx: AsyncConnection, cycle_id: UUID, pool: Mapping[str, Any], *, reason: str, by: str, now: datetime
+) -> None:
+    """Keep a pool's new budget, and beside it who changed it and why."""
+    row = {"cycle_id": cycle_id, **pool}
+    insert = pg.insert(pools).values(row)
+    budget = {name: insert.excluded[name] for name in ("budget_amount", "budget_percent")}
+    await tx.execute(insert.on_conflict_do_update(index_elements=[pools.c.pool_id], set_=budget))
+    await tx.execute(
+        sa.insert(budget_changes), {**row, "reason": reason, "changed_by": by, "changed_at": now}
     )
 
 

@@ -81,6 +81,22 @@ pools = sa.Table(
     sa.UniqueConstraint("cycle_id", "division", "currency"),
 )
 
+# Each budget that a pool got after its cycle opened; the newest one stands in ``pools``.
+budget_changes = sa.Table(
+    "budget_changes",
+    metadata,
+    sa.Column("number", sa.BigInteger, sa.Identity(), primary_key=True),
+    sa.Column("pool_id", sa.Uuid, sa.ForeignKey(pools.c.pool_id), nullable=False),
+    sa.Column("cycle_id", sa.Uuid, sa.ForeignKey(cycles.c.cycle_id), nullable=False),
+    sa.Column("division", sa.Text, nullable=False),
+    sa.Column("currency", sa.Text, nullable=False),
+    sa.Column("budget_amount", sa.Numeric),
+    sa.Column("budget_percent", sa.Numeric),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("changed_by", sa.Text, nullable=False),
+    sa.Column("changed_at", _instant, nullable=False),
+)
+
 frozen_policies = sa.Table(
     "frozen_policies",
     metadata,

@@ -133,6 +133,14 @@ def phase_problems(phases: Sequence[PlannedPhase]) -> list[Problem]:
     return problems
 
 
+def merit_runs(named: bool | None, *, ends_on: date) -> bool:
+    """Whether a cycle pays merit: as the compensation calendar names it, else the last of the year does.
+
+    Source: Outcomes, "when". Once a person and year is for those to see to who award it.
+    """
+    return (ends_on.month, ends_on.day) == (12, 31) if named is None else named
+
+
 def date_problems(field: str, day: date) -> list[Problem]:
     """A day that a calendar can reckon with: in the years 2000 to 2199."""
     if EARLIEST <= day <= LATEST:
