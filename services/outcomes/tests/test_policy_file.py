@@ -86,6 +86,15 @@ def test_tables_of_other_services_are_ignored_and_named() -> None:
         ('"EUR"', '"Eur"', "ranges entry 3.currency", "Eur", "an ISO 4217 currency code"),
         ('["20", "30"]', '["30", "20"]', "guideline.4", "['30', '20']", "a high one that is not below it"),
         ("L3 = { 5 = 3000", "L3 = { 5 = -1", "equity.grid.L3.5", "-1", "greater than or equal to 0"),
+        ("parts = 16", "parts = 61", "equity.parts", "61", "a whole number up to 60"),
+        ("L3 = { 5 = 3000", "L3 = { 5 = 1000000001", "equity.grid.L3.5", "1000000001", "up to 1000000000"),
+        (
+            '"170000"',
+            '"1000000000001"',
+            "ranges entry 1.maximum",
+            "1000000000001",
+            "at most 1000000000000.00 USD",
+        ),
         ("parts = 16", "parts = 0", "equity.parts", "0", "greater than or equal to 1"),
         (
             'weight_team = "0.3"',

@@ -1,5 +1,6 @@
 """The policy file: what each table of the TOML may hold, and its translation into the domain's policy."""
 
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Annotated, Generic, Literal, TypeVar
 
@@ -22,9 +23,10 @@ from outcomes.domain.policy import (
     PromotionTiming,
     SalaryRange,
 )
-from outcomes.domain.rules import index_ranges
+from outcomes.domain.rules import decimal_text, index_ranges
 from outcomes.inbound.cells import minor_units, parse_currency, parse_date
 from plumbline.cli.exact import parse_exact
+from plumbline.money import MOST_PARTS, MOST_SALARY, MOST_SHARES
 
 T = TypeVar("T")
 DECIMAL_PATTERN = r"^[0-9]+(\.[0-9]+)?$"
@@ -79,6 +81,17 @@ def in_order(bounds: tuple[Fraction, Fraction]) -> tuple[Fraction, Fraction]:
     return bounds
 
 
+def at_most(most: int) -> Callable[[int], int]:
+    """A bound above; the schema, which was published without it, does not name it."""
+
+    def check(number: int) -> int:
+        if number > most:
+            raise ValueError(f"a whole number up to {most}")
+        return number
+
+    return check
+
+
 DECIMAL_SCHEMA = {"type": "string", "pattern": DECIMAL_PATTERN}
 Percent = Annotated[Fraction, BeforeValidator(read_percent), WithJsonSchema(DECIMAL_SCHEMA)]
 Amount = Annotated[Fraction, BeforeValidator(read_amount), WithJsonSchema(DECIMAL_SCHEMA)]
@@ -93,7 +106,7 @@ EveryYear = Annotated[
 Quartiles = tuple[Percent, Percent, Percent, Percent]
 Bounds = Annotated[tuple[Percent, Percent], AfterValidator(in_order)]
 Name = Annotated[str, Field(strict=True, min_length=1)]
-Count = Annotated[int, Field(strict=True, ge=0)]
+Count = Annotated[int, Field(strict=True, ge=0), AfterValidator(at_most(MOST_SHARES))]
 RatingCode = Literal["1", "2", "3", "4", "5"]
 
 
@@ -149,8 +162,10 @@ class Range(Table):
     @field_validator("minimum", "maximum")
     @classmethod
     def fits_the_currency(cls, amount: Fraction, info: ValidationInfo) -> Fraction:
-        """No more decimals than the currency has; the maximum above the minimum."""
-        minor_units(amount, info.data.get("currency"))
+        """No more decimals than the currency has, no more than a salary can be; the maximum above the minimum."""
+        currency = info.data.get("currency")
+        if minor_units(amount, currency) > MOST_SALARY:
+            raise ValueError(f"at most {decimal_text(MOST_SALARY, str(currency))} {currency}")
         lowest = info.data.get("minimum")
         if info.field_name == "maximum" and lowest is not None and amount <= lowest:
             raise ValueError("an amount above the minimum")
@@ -170,7 +185,9 @@ class Range(Table):
 class Equity(Table):
     """[equity]: shares by level and rating, and the number of parts in which a grant vests."""
 
-    parts: Annotated[int, Field(strict=True, ge=1)] = DEFAULT_EQUITY.parts
+    parts: Annotated[int, Field(strict=True, ge=1), AfterValidator(at_most(MOST_PARTS))] = (
+        DEFAULT_EQUITY.parts
+    )
     grid: dict[Name, dict[RatingCode, Count]]
 
 
