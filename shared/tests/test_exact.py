@@ -18,6 +18,17 @@ def test_decimal_text_is_read_exactly(text: str, number: F) -> None:
     assert parse_exact(text) == number
 
 
+@pytest.mark.parametrize("text", ["9" * 31, "0." + "9" * 31, "-" + "9" * 5_000, "0." + "0" * 400 + "1"])
+def test_a_number_that_no_metric_or_amount_has_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="a plain decimal number of at most 30 digits"):
+        parse_exact(text)
+
+
+def test_thirty_digits_are_read_and_zeros_at_the_front_do_not_count() -> None:
+    assert parse_exact("9" * 30) == 10**30 - 1
+    assert parse_exact("0." + "0" * 100 + "9" * 30) == F(10**30 - 1, 10**130)
+
+
 @pytest.mark.parametrize(
     "value", ["", "1e3", "1,5", "1_000", "12%", "NaN", "Infinity", "٣", "1 2", 0.1, True]
 )

@@ -15,6 +15,10 @@ def test_plan_dates_are_listed() -> None:
     assert "HR sets the length of an extension" in shown.stdout
     assert run("calc", "plan-dates", "--start", "11.1.2027", "--kind", "pip").exit_code == 2
     assert run("calc", "plan-dates", "--start", "2027-01-11", "--kind", "other").exit_code == 2
+    for kind, start in (("plan", "9999-12-01"), ("pip", "9999-11-02")):
+        late = run("calc", "plan-dates", "--start", start, "--kind", kind)
+        assert late.exit_code == 2
+        assert late.stderr.startswith(f"--start: '{start}' cannot be used; allowed: a day whose plan ends")
 
 
 GATE = """employee_id;gap;occurred_on;recorded_on;delivered_on;acknowledged_on;resource_offered_on

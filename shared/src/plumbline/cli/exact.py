@@ -7,19 +7,26 @@ from typing import Annotated
 from pydantic import BeforeValidator
 
 SIGNIFICANT_DIGITS = 12
+MOST_DIGITS = 30
+MOST_CHARACTERS = 400
+TOO_LONG = f"a plain decimal number of at most {MOST_DIGITS} digits"
 
 
 def parse_exact(value: object) -> Fraction:
     """Read decimal text such as ``"4.5"`` exactly; no float, exponent, separator or percent sign.
 
+    It has at most 30 digits, not counting zeros at the front, of which a small probability has many.
+
     Raises:
-        ValueError: the text is not a plain decimal number.
+        ValueError: the text is not a plain decimal number, or too long for any metric or amount.
     """
     if isinstance(value, Fraction):
         return value
     if isinstance(value, bool | float):
         raise ValueError("a plain decimal number written as text, for example 4.5")
     text = str(value).strip()
+    if len(text) > MOST_CHARACTERS or len(text.replace(".", "").lstrip("+-0")) > MOST_DIGITS:
+        raise ValueError(TOO_LONG)
     try:
         number = Decimal(text)
     except InvalidOperation:

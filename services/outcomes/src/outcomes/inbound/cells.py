@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field
 from outcomes.domain.errors import Rejected
 from outcomes.domain.policy import RATINGS
 from outcomes.domain.rules import currency_exponent, to_minor_units
-from plumbline.cli.exact import parse_exact
+from plumbline.cli.exact import MOST_DIGITS, parse_exact
 
 ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 A_DATE = "a date as YYYY-MM-DD, for example 2026-09-30"
@@ -38,7 +38,8 @@ def parse_whole(allowed: str, *, low: int, high: int) -> Callable[[object], int]
 
     def read(value: object) -> int:
         text = str(value).strip()
-        if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
+        short = text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS
+        if not short or not low <= int(text) <= high:
             raise ValueError(allowed)
         return int(text)
 

@@ -19,7 +19,7 @@ from outcomes.domain.rules.pip_gate import (
 )
 from outcomes.domain.rules.plans import PLAN_CHECK_DAYS, PLAN_DATES_RULE_VERSION
 from outcomes.inbound.cells import Identifier, IsoDateOrNothing
-from outcomes.inbound.options import AsJson, Spreadsheet, Start, option_date
+from outcomes.inbound.options import AsJson, Spreadsheet, Start, option_date, refuse_option
 from plumbline.cli.answers import print_json, print_table
 from plumbline.cli.commands import Commands
 from plumbline.cli.spreadsheet import Row, load_rows
@@ -100,7 +100,10 @@ def plan_dates(
     """Plan dates: every checkpoint, the end, and the end when the plan is extended."""
     first = option_date("--start", start)
     is_plan = kind is PlanKind.PLAN
-    timetable = ninety_day_plan_dates(first) if is_plan else pip_dates(first)
+    try:
+        timetable = ninety_day_plan_dates(first) if is_plan else pip_dates(first)
+    except OverflowError:
+        refuse_option("--start", start, "a day whose plan ends before the year 10000")
     days = PLAN_CHECK_DAYS if is_plan else PIP_CHECK_DAYS
     checkpoints, extension = [str(day) for day in timetable.checkpoints], timetable.extension_end
     extended = None if extension is None else str(extension)
