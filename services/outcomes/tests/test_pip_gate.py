@@ -114,8 +114,15 @@ def test_an_undelivered_or_unanswered_concern_does_not_count_as_delivered() -> N
         replace(second, acknowledged_on=None),
         replace(second, delivered_on=PROPOSED + timedelta(days=1)),
         replace(second, acknowledged_on=PROPOSED + timedelta(days=1)),
+        replace(second, acknowledged_on=second.recorded_on - timedelta(days=1)),
+        replace(second, delivered_on=second.recorded_on - timedelta(days=1)),
     ):
         assert with_concerns(concern("ev-1", FIRST), incomplete).missing == (GateItem.DELIVERED,)
+
+
+def test_a_proposal_at_the_calendars_beginning_is_judged_as_any_other() -> None:
+    first_days = replace(ENOUGH, concerns=(concern("ev-1", date.min),), proposed_on=date(1, 1, 5))
+    assert GateItem.EARLY_ENOUGH in pip_gate(first_days).missing
 
 
 def test_a_witnessed_refusal_stands_for_an_acknowledgement() -> None:

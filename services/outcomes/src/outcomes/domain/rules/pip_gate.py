@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 
-PIP_GATE_RULE_VERSION = "pip-gate.1"
+PIP_GATE_RULE_VERSION = "pip-gate.2"
 CONTEMPORANEOUS_DAYS = 7
 CONCERNS_NEEDED = 2
 DAYS_APART = 14
@@ -128,10 +128,12 @@ def is_contemporaneous(concern: Concern) -> bool:
 
 
 def delivered_and_answered(concern: Concern, *, by: date) -> bool:
-    """Delivered, and acknowledged or the refusal witnessed by HR, all by a day."""
+    """Recorded, then delivered, then acknowledged or the refusal witnessed by HR, all by a day."""
+    delivered = concern.delivered_on
+    if delivered is None or not concern.recorded_on <= delivered <= by:
+        return False
     answers = (concern.acknowledged_on, concern.refusal_witnessed_on)
-    delivered = concern.delivered_on is not None and concern.delivered_on <= by
-    return delivered and any(answer is not None and answer <= by for answer in answers)
+    return any(answer is not None and delivered <= answer <= by for answer in answers)
 
 
 def far_enough_apart(concerns: Sequence[Concern]) -> bool:
@@ -142,8 +144,9 @@ def far_enough_apart(concerns: Sequence[Concern]) -> bool:
 
 def early_enough(concerns: Collection[Concern], *, proposed_on: date) -> tuple[str, ...]:
     """The concerns that happened at least 30 days before the proposal."""
-    latest = proposed_on - timedelta(days=DAYS_BEFORE_PROPOSAL)
-    return tuple(each.event_id for each in concerns if each.occurred_on <= latest)
+    return tuple(
+        each.event_id for each in concerns if (proposed_on - each.occurred_on).days >= DAYS_BEFORE_PROPOSAL
+    )
 
 
 def ids_of(concerns: Sequence[Concern]) -> tuple[str, ...]:
