@@ -2,7 +2,7 @@
 
 import pytest
 
-from conftest import CYCLE, World
+from .conftest import CYCLE, World
 
 COMMANDS = {
     "approve": None,
