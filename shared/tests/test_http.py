@@ -65,6 +65,7 @@ async def test_an_invalid_request_names_the_field_and_never_repeats_what_was_sen
     answer = await ann.post("/notes", json=body)
     assert answer.status_code == 422
     assert [error["field"] for error in answer.json()["errors"]] == [field]
+    assert all(error["fix"] for error in answer.json()["errors"])
     assert "secret" not in answer.text
 
 

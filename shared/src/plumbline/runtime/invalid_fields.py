@@ -27,7 +27,6 @@ _OWN_WORDS = frozenset(
         "list_type",
         "dict_type",
         "model_type",
-        "model_attributes_type",
         "too_short",
         "too_long",
         "greater_than",
@@ -46,6 +45,25 @@ _OWN_WORDS = frozenset(
         "date_future",
         "union_tag_not_found",
         "repeated",
+        "finite_number",
+        "date_from_datetime_inexact",
+        "string_pattern_mismatch",
+        "float_type",
+        "decimal_type",
+        "date_type",
+        "datetime_type",
+        "uuid_type",
+        "tuple_type",
+        "set_type",
+        "mapping_type",
+        "model_attributes_type",
+        "dataclass_type",
+        "int_parsing_size",
+        "multiple_of",
+        "timezone_naive",
+        "datetime_past",
+        "datetime_future",
+        "is_instance_of",
     ]
 )
 _FIXES: Mapping[str, str] = {
@@ -65,7 +83,28 @@ _FIXES: Mapping[str, str] = {
     "uuid_parsing": "Send a UUID.",
     "uuid_type": "Send a UUID.",
     "repeated": "Name each once.",
+    "finite_number": "Send a number, neither NaN nor infinity.",
+    "date_from_datetime_inexact": "Send a date as YYYY-MM-DD, without a time.",
+    "datetime_from_date_parsing": "Send a time in ISO 8601 with an offset.",
+    "datetime_type": "Send a time in ISO 8601 with an offset.",
+    "timezone_aware": "Send a time in ISO 8601 with an offset.",
+    "string_pattern_mismatch": "Send text of the form that the message names.",
+    "string_sub_type": "Send text.",
+    "string_unicode": "Send text that is encoded as UTF-8.",
+    "float_parsing": "Send a number.",
+    "float_type": "Send a number.",
+    "int_parsing_size": "Send a number that is shorter.",
+    "int_from_float": "Send a whole number.",
+    "list_type": "Send a list.",
+    "tuple_type": "Send a list.",
+    "set_type": "Send a list.",
+    "dict_type": "Send an object.",
+    "mapping_type": "Send an object.",
+    "model_type": "Send an object.",
+    "model_attributes_type": "Send an object.",
 }
+# What a kind that is not named above is told; the schema says what its field takes.
+_LOOK_UP = "Send what GET /openapi.json says of this field."
 
 
 def explain_fields(found: Sequence[Mapping[str, object]]) -> list[FieldError]:
@@ -96,8 +135,8 @@ def explain_field(found: Mapping[str, object]) -> FieldError:
     if kind == "value_error":
         sent = str(found.get("input", ""))
         quoted = bool(sent) and sent.lower() in message.lower()
-        return FieldError(field=name, message="This cannot be used.", fix="" if quoted else message)
+        return FieldError(field=name, message="This cannot be used.", fix=_LOOK_UP if quoted else message)
     if kind not in _OWN_WORDS:
-        message = "This cannot be used."
+        return FieldError(field=name, message="This cannot be used.", fix=_FIXES.get(kind, _LOOK_UP))
     message = message.replace("Tuple", "List")
     return FieldError(field=name, message=message, fix=_FIXES.get(kind, "Send what the message allows."))
