@@ -47,6 +47,7 @@ HELD = {
     "people": set[str](),
     "reviews": {
         "/cycles/{cycle_id}/approve",
+        "/cycles/{cycle_id}/budgets",
         "/cycles/{cycle_id}/close",
         "/cycles/{cycle_id}/phases/{name}/{act}",
         "/cycles/{cycle_id}/release",

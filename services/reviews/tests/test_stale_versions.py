@@ -2,10 +2,11 @@
 
 import pytest
 
-from .conftest import CYCLE, World
+from .conftest import CYCLE, ENGINEERING, World
 
-COMMANDS = {
+COMMANDS: dict[str, object] = {
     "approve": None,
+    "budgets": {"division": ENGINEERING, "currency": "USD", "budget_amount": "1.00", "reason": "Cut"},
     "phases/review/close": None,
     "sessions/00000000-0000-0000-0000-000000000000/exclude": {"reason": "Dissolved"},
     "release": None,
