@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any
 
 import structlog
+from opentelemetry.trace import SpanKind
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from plumbline.contracts.event import Event
@@ -97,7 +98,7 @@ class Inbox:
 
     async def finish(self) -> None:
         """Do what follows from any topic: what somebody who ended in between may have left undone."""
-        with continue_trace(None, "finish"):
+        with continue_trace(None, "finish", kind=SpanKind.INTERNAL):
             await self._follow_up(self._topics, None)
 
     async def _follow_up(self, topics: Collection[str], newest: datetime | None) -> None:
