@@ -7,22 +7,9 @@ import sys
 import time
 from pathlib import Path
 
-import psutil
+from played import processes_of
 
 _SECONDS = 120.0
-
-
-def processes_of(folder: Path) -> list[str]:
-    """The command lines of every process that names the folder or keeps its state there."""
-    found: list[str] = []
-    for process in psutil.process_iter():
-        try:
-            line = " ".join(process.cmdline())
-            if str(folder) in line or process.environ().get("PLUMBLINE_STATE", "").startswith(str(folder)):
-                found.append(line)
-        except psutil.Error:
-            continue
-    return found
 
 
 def test_an_interrupt_in_the_middle_of_the_scenario_leaves_no_process_and_no_data(

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self, cast
 
@@ -70,6 +70,14 @@ def _record(message: Any) -> Record:  # noqa: ANN401 - an untyped library's reco
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """How many partitions somebody has not read to the end, and each partition's end (an offset)."""
+
+    late: int
+    ends: Mapping[TopicPartition, int]
+
+
 class Watcher:
     """Says how far the services' consumer groups are; use it as a context manager."""
 
@@ -88,13 +96,13 @@ class Watcher:
         await self._consumer.stop()
         await self._admin.close()
 
-    async def behind(self) -> int:
-        """How many partitions have not been read to the end, of those that are assigned to somebody.
+    async def look(self) -> Look:
+        """How far everybody is with the partitions that are assigned to somebody.
 
         A partition ends with the marker of the last transaction, which nobody acknowledges. A group without
         members has read nothing: each counts as one.
         """
-        late = 0
+        late, all_ends = 0, dict[TopicPartition, int]()
         for group in self._groups:
             partitions = await self._partitions_of(group)
             ends: dict[TopicPartition, int] = (
@@ -105,7 +113,8 @@ class Watcher:
                 end - 1 > (places[each].offset if each in places else 0) for each, end in ends.items()
             )
             late += not partitions
-        return late
+            all_ends |= ends
+        return Look(late=late, ends=all_ends)
 
     async def _partitions_of(self, group: str) -> list[TopicPartition]:
         if not self._assigned.get(group):

@@ -101,10 +101,17 @@ class Stage:
         await until("the end of what is on its way", self._on_its_way, good=lambda count: count == 0)
 
     async def _on_its_way(self) -> int:
-        """Rows in the outboxes, events that wait, and partitions that somebody has not read to the end."""
+        """Partitions that somebody has not read to the end, else rows in the outboxes and events that wait.
+
+        Who has read everything may have written because of it, and what is published has to be read: only when
+        nothing came on the topics from the first look to the last is what each look saw true at once.
+        """
+        before = await self.watcher.look()
+        if before.late:
+            return before.late
         found = await together(depths(service.database_url) for service in self.state.services)
         rows = sum(each["outbox"] + each["waiting"] for each in found)
-        return rows or await self.watcher.behind()
+        return rows or int((await self.watcher.look()).ends != before.ends)
 
 
 def watch(state: StackState) -> Watcher:
