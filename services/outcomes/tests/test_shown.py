@@ -168,7 +168,9 @@ async def test_money_is_decimal_text_everywhere(read: Read) -> None:
     assert award["inputs"]["salary"] == "182000.00"
     assert award["inputs"]["range"] == ["L4", "*", "USD", "145000.00", "215000.00"]
     days = {"rating", "year", "unpaid_leave_days", "protected_leave_days"}
-    assert {name for name, value in award["inputs"].items() if isinstance(value, int | float)} == days
+    numbers = {name for name, value in award["inputs"].items() if isinstance(value, int | float)}
+    assert numbers == {*days, "merit_had"}
+    assert award["inputs"]["merit_had"] is False
     assert {name for name, value in award.items() if isinstance(value, int | float)} == {"revision"}
     (pool,) = await read("pools", "hr")
     assert (pool["budget_amount"], pool["budget"]) == ("20000.00", "20000.00")
