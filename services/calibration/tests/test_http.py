@@ -34,13 +34,32 @@ async def test_a_move_of_two_counts_once_a_second_person_supports_it(opened: Any
 
 async def test_moves_are_kept_all_together_or_not_at_all(opened: Any) -> None:
     good = {"person_id": "b1", "to": 4, "rationale": "Compared with peers"}
-    for bad in ({**good, "person_id": "nobody"}, {**good, "person_id": "b2", "rationale": ""}, good):
+    for bad, field in (
+        ({**good, "person_id": "nobody"}, "adjustments.1.person_id"),
+        ({**good, "person_id": "b2", "rationale": ""}, "adjustments.1.rationale"),
+        ({**good, "person_id": "b2", "to": 6}, "adjustments.1.to"),
+        (good, "adjustments.1.person_id"),
+    ):
         answer = await opened.send(
             "POST", f"/sessions/{opened.session_id}/adjustments", "fay", {"adjustments": [good, bad]}
         )
         assert answer.status_code in {404, 422}, answer.text
+        assert (answer.json().get("field") or answer.json()["errors"][0]["field"]) == field
     assert (await ratings(opened))["b1"] == 3
     assert await opened.count("SELECT count(*) FROM adjustment") == 0
+
+
+async def test_a_confirmation_context_or_justification_is_refused_at_its_place(opened: Any) -> None:
+    flag = {"check": "no_differentiation", "subject": "nobody", "text": "Small."}
+    refusals = {
+        "person_ids.1": ("confirmations", "mia", {"person_ids": ["b1", "a1"]}),
+        "person_ids.2": ("confirmations", "fay", {"person_ids": ["b1", "b2", "nobody"]}),
+        "contexts.1.person_id": ("contexts", "mia", {"contexts": [{"person_id": n} for n in ("a1", "b1")]}),
+        "justifications.0.subject": ("justifications", "fay", {"justifications": [flag]}),
+    }
+    for field, (path, who, body) in refusals.items():
+        answer = await opened.send("POST", f"/sessions/{opened.session_id}/{path}", who, body)
+        assert (answer.json()["field"], answer.is_error) == (field, True), answer.text
 
 
 async def test_a_stale_version_is_refused(opened: Any) -> None:

@@ -173,8 +173,9 @@ def decide_confirmation(
         if not may_confirm(case, by) or (all_remaining and case.person_id in waiting)
     ]
     if left_out and not all_remaining:
+        place = next(place for place, case in enumerate(listed) if case.person_id == left_out[0])
         raise Rejected(
-            field="person_ids",
+            field=f"person_ids.{place}",
             message="Neither the own case nor an own report's is yours to confirm alone.",
             fix="Ask the facilitator or another participant.",
             status="forbidden",

@@ -1,6 +1,10 @@
 """What calibration refuses, and how to put it right."""
 
-from typing import Literal
+from collections.abc import Callable, Sequence
+from typing import Literal, TypeVar
+
+Item = TypeVar("Item")
+Decided = TypeVar("Decided")
 
 RejectedAs = Literal["invalid", "conflict", "forbidden", "not_found"]
 
@@ -18,4 +22,23 @@ class Rejected(Exception):
         self.field = field
         self.message = message
         self.fix = fix
-        self.status = status
+        self.status: RejectedAs = status
+
+    def inside(self, place: str) -> "Rejected":
+        """The same refusal, said of one item of a list: ``adjustments.3`` and the field in it."""
+        return Rejected(field=f"{place}.{self.field}", message=self.message, fix=self.fix, status=self.status)
+
+
+def decide_each(listed: str, items: Sequence[Item], decide: Callable[[Item], Decided]) -> list[Decided]:
+    """What is decided of each item of a request's list; a refusal names the place of its item.
+
+    Raises:
+        Rejected: one of them is refused.
+    """
+    decided: list[Decided] = []
+    for place, item in enumerate(items):
+        try:
+            decided.append(decide(item))
+        except Rejected as refused:
+            raise refused.inside(f"{listed}.{place}") from None
+    return decided

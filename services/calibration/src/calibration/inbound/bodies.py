@@ -17,6 +17,7 @@ from calibration.usecases.read_cycle import CycleDistribution
 from calibration.usecases.read_distribution import Distribution
 from calibration.usecases.read_session import SessionView
 from plumbline.cli.exact import decimal12
+from plumbline.runtime.each_once import each_once
 
 PersonId = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -43,13 +44,15 @@ class AdjustmentBody(Body):
 class AdjustmentsBody(Body):
     """Moves that are kept all together or not at all."""
 
-    adjustments: Annotated[tuple[AdjustmentBody, ...], Field(min_length=1, max_length=MOST)]
+    adjustments: Annotated[
+        tuple[AdjustmentBody, ...], each_once("person_id"), Field(min_length=1, max_length=MOST)
+    ]
 
 
 class ConfirmationsBody(Body):
     """Whose rating stays as it is: named people, or all that are still open."""
 
-    person_ids: Annotated[tuple[PersonId, ...], Field(max_length=MOST)] = ()
+    person_ids: Annotated[tuple[PersonId, ...], each_once(), Field(max_length=MOST)] = ()
     all_remaining: bool = False
 
     @model_validator(mode="after")
@@ -70,7 +73,9 @@ class JustificationBody(Body):
 class JustificationsBody(Body):
     """Justifications of the one who asks."""
 
-    justifications: Annotated[tuple[JustificationBody, ...], Field(min_length=1, max_length=MOST)]
+    justifications: Annotated[
+        tuple[JustificationBody, ...], each_once("check", "subject"), Field(min_length=1, max_length=MOST)
+    ]
 
 
 class ContextBody(Body):
@@ -85,7 +90,7 @@ class ContextBody(Body):
 class ContextsBody(Body):
     """Contexts of own reports."""
 
-    contexts: Annotated[tuple[ContextBody, ...], Field(min_length=1, max_length=MOST)]
+    contexts: Annotated[tuple[ContextBody, ...], each_once("person_id"), Field(min_length=1, max_length=MOST)]
 
 
 class AppealBody(Body):
@@ -98,7 +103,7 @@ class AppealBody(Body):
 class PanelBody(Body):
     """Who rules on an appeal."""
 
-    members: Annotated[tuple[PersonId, ...], Field(min_length=1, max_length=20)]
+    members: Annotated[tuple[PersonId, ...], each_once(), Field(min_length=1, max_length=20)]
 
 
 class RulingBody(Body):

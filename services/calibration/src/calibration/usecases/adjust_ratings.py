@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from calibration.domain.decisions import Move, decide_adjustment
+from calibration.domain.errors import decide_each
 from calibration.domain.events import RatingAdjusted
 from calibration.outbound.changes import save_adjustments
 from calibration.usecases.enter_session import enter_to_change, note
@@ -46,8 +47,10 @@ async def adjust_ratings(
         expected=expected,
     )
     people = [move.person_id for move in moves]
-    cases = await load_named_cases(tx, session_id, people)
-    facts = [decide_adjustment(cases[move.person_id], move, by=by) for move in moves]
+    cases = await load_named_cases(tx, session_id, people, field="adjustments.{place}.person_id")
+    facts = decide_each(
+        "adjustments", moves, lambda move: decide_adjustment(cases[move.person_id], move, by=by)
+    )
     version = await save_adjustments(tx, room.session, facts, now=now)
     await note(tx, room, people, action=Action.WRITE, purpose="adjust", now=now)
     return Adjusted(facts=facts, version=version)

@@ -49,7 +49,8 @@ async def confirm_ratings(
     if person_ids is None:
         cases = await load_cases(tx, session_id)
     else:
-        cases = list((await load_named_cases(tx, session_id, person_ids)).values())
+        named = await load_named_cases(tx, session_id, person_ids, field="person_ids.{place}")
+        cases = list(named.values())
     waiting = {each.person_id for each in await load_waiting(tx, session_id)}
     fact = decide_confirmation(cases, by=by, all_remaining=person_ids is None, waiting=waiting)
     version = await save_confirmations(tx, room.session, fact, now=now)

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from calibration.domain.checks import CheckResult
 from calibration.domain.decisions import require_justifiable
+from calibration.domain.errors import decide_each
 from calibration.outbound.changes import Justification, save_justifications
 from calibration.usecases.enter_session import enter_to_change, note
 from calibration.usecases.judge_session import load_session_checks
@@ -38,8 +39,11 @@ async def justify_flags(
     )
     checks = await load_session_checks(tx, room.session, on="final")
     flagged = _flagged(await checks.judge_for(by))
-    for each in given:
-        require_justifiable((each.check, each.subject), text=each.text, flagged=flagged, by=by)
+    decide_each(
+        "justifications",
+        given,
+        lambda each: require_justifiable((each.check, each.subject), text=each.text, flagged=flagged, by=by),
+    )
     version = await save_justifications(tx, room.session, given, by=by, now=now)
     await note(
         tx,

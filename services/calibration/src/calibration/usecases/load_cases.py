@@ -11,21 +11,22 @@ from calibration.outbound.sessions import load_cases
 
 
 async def load_named_cases(
-    tx: AsyncConnection, session_id: UUID, person_ids: Sequence[str]
+    tx: AsyncConnection, session_id: UUID, person_ids: Sequence[str], *, field: str = "person_id"
 ) -> dict[str, Case]:
-    """The cases of these people, by person.
+    """The cases of these people, by person, in this order.
+
+    ``field`` is where a request names one, with ``{place}`` for its place in a list.
 
     Raises:
-        Rejected: a person is named twice, or has no case in this session.
+        Rejected: a person has no case in this session.
     """
-    if len(set(person_ids)) != len(person_ids):
-        raise Rejected(field="person_id", message="A person is named twice.", fix="Name each person once.")
     cases = {case.person_id: case for case in await load_cases(tx, session_id, only=person_ids)}
-    if len(cases) != len(person_ids):
-        raise Rejected(
-            field="person_id",
-            message="Somebody named has no case in this session.",
-            fix="Read the session for its cases.",
-            status="not_found",
-        )
-    return cases
+    for place, person_id in enumerate(person_ids):
+        if person_id not in cases:
+            raise Rejected(
+                field=field.format(place=place),
+                message="Somebody named has no case in this session.",
+                fix="Read the session for its cases.",
+                status="not_found",
+            )
+    return {person_id: cases[person_id] for person_id in person_ids}

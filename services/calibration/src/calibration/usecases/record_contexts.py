@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from calibration.domain.decisions import require_own_report
+from calibration.domain.errors import decide_each
 from calibration.outbound.changes import CaseContext, save_contexts
 from calibration.usecases.enter_session import enter_to_change, note
 from calibration.usecases.load_cases import load_named_cases
@@ -36,8 +37,8 @@ async def record_contexts(
         expected=expected,
     )
     people = [each.person_id for each in given]
-    for case in (await load_named_cases(tx, session_id, people)).values():
-        require_own_report(case, by)
+    cases = await load_named_cases(tx, session_id, people, field="contexts.{place}.person_id")
+    decide_each("contexts", list(cases.values()), lambda case: require_own_report(case, by))
     version = await save_contexts(tx, room.session, given, by=by, now=now)
     await note(tx, room, people, action=Action.WRITE, purpose="record context", now=now)
     return version
