@@ -12,6 +12,7 @@ from .quarter import (
     TEAM,
     adjust,
     check_in,
+    done,
     draft,
     draft_all,
     fixed,
@@ -50,6 +51,22 @@ async def test_a_quarter_ends_in_the_six_grades_of_the_scenario(world: World) ->
     assert [event["objective_id"] for event in events] == JANES
     # (1 + 0.9 + (11/9 − 0.1)) / 3, and (4/3 + 1 + 1) / 3
     assert [event["score"] for event in events] == ["1.007407", "1.111111"]
+
+
+async def test_a_week_that_is_none_and_an_id_that_is_taken_are_refused_at_their_places(world: World) -> None:
+    early = {**DELIVERY, "key_results": [*DELIVERY["key_results"][:2], done("never", "page", due_week=0)]}
+    refused = await draft(world, GROWTH, early, who="jane", expect=422)
+    assert refused["field"] == "objectives.1.key_results.2.due_week"
+    refused = await draft(
+        world, DELIVERY, {**GROWTH, "objective_id": DELIVERY["objective_id"]}, who="jane", expect=409
+    )
+    assert (refused["field"], refused["detail"]) == ("objectives.1.objective_id", "the id is taken")
+    again = {**GROWTH, "key_results": DELIVERY["key_results"][:2]}
+    refused = await draft(world, DELIVERY, again, who="jane", expect=409)
+    assert [each["field"] for each in refused["errors"]] == [
+        f"objectives.1.key_results.{place}.key_result_id" for place in (0, 1)
+    ]
+    assert await world.count("SELECT count(*) FROM objectives") == 0
 
 
 async def test_a_locked_goal_is_the_organizations_to_see_and_its_grades_are_not(world: World) -> None:

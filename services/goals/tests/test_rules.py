@@ -274,7 +274,7 @@ def test_a_finding_names_its_subject_and_the_way_out() -> None:
 def test_a_week_without_a_date_names_its_field() -> None:
     with pytest.raises(Rejected) as refused:
         due_date_of_week(quarter_starts_on=START, week=0)
-    assert (refused.value.field, refused.value.status) == ("week", "invalid")
+    assert (refused.value.field, refused.value.status) == ("due_week", "invalid")
 
 
 def test_only_a_number_has_a_direction() -> None:

@@ -12,6 +12,7 @@ from goals.domain.goal import LevelName
 from goals.domain.rules.grading import ResultKind
 from goals.domain.rules.smart import Direction
 from plumbline.contracts.goals import Grade
+from plumbline.runtime.each_once import each_once
 
 Title = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
 PersonId = Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -20,7 +21,7 @@ Text = Annotated[str, StringConstraints(max_length=10_000)]
 Lines = Annotated[tuple[Text, ...], Field(max_length=50)]
 # Enough for any metric, and few enough that every number stays exact.
 Number = Annotated[Decimal, Field(max_digits=24, decimal_places=9)]
-Ids = Annotated[tuple[UUID, ...], Field(min_length=1, max_length=50_000)]
+Ids = Annotated[tuple[UUID, ...], each_once(), Field(min_length=1, max_length=50_000)]
 
 
 class Body(BaseModel):
@@ -128,7 +129,9 @@ class TalkBody(Body):
     """One person's check-in."""
 
     person_id: PersonId
-    key_results: Annotated[tuple[CheckInLineBody, ...], Field(max_length=100)] = ()
+    key_results: Annotated[
+        tuple[CheckInLineBody, ...], each_once("key_result_id"), Field(max_length=100)
+    ] = ()
     answers: AnswersBody = AnswersBody()
     manager_actions: Lines = ()
     employee_actions: Lines = ()
@@ -138,7 +141,7 @@ class CheckInsBody(Body):
     """Check-ins of one or many people."""
 
     cycle_id: UUID
-    people: Annotated[tuple[TalkBody, ...], Field(min_length=1, max_length=20_000)]
+    people: Annotated[tuple[TalkBody, ...], each_once("person_id"), Field(min_length=1, max_length=20_000)]
 
 
 class AdjustBody(Body):
@@ -211,4 +214,6 @@ class ResultBody(Body):
 class ResultsBody(Body):
     """Results of one or many people."""
 
-    results: Annotated[tuple[ResultBody, ...], Field(min_length=1, max_length=200_000)]
+    results: Annotated[
+        tuple[ResultBody, ...], each_once("key_result_id"), Field(min_length=1, max_length=200_000)
+    ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from http import HTTPStatus
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from goals.domain.decisions import draft_objective
 from goals.domain.errors import Rejected
-from goals.domain.goal import Cycle, Goal
+from goals.domain.goal import Cycle, Goal, KeyResult
 from goals.domain.objective import evolve
 from goals.domain.rules.calendar import due_date_of_week
 from goals.domain.rules.smart import (
@@ -63,7 +63,8 @@ async def draft_objectives(
         require(held, action=Action.WRITE, resource=Resource.GOAL, state=State.DRAFT)
     cycle = await running_cycle(tx, cycle_id)
     people = await find_people(tx, owners)
-    dated = [with_due_dates(each, due_weeks, cycle=cycle) for each in drafts]
+    days = due_dates(drafts, due_weeks, cycle=cycle)
+    dated = [with_due_dates(each, days) for each in drafts]
     await require_new(tx, dated)
     above = await find_above(tx, dated, cycle_id=cycle_id)
     placed = place_in_cascade(dated, above)
@@ -76,17 +77,41 @@ async def draft_objectives(
     return Drafted(goals=goals, warnings=warnings)
 
 
-def with_due_dates(goal: Goal, due_weeks: Mapping[str, int], *, cycle: Cycle) -> Goal:
-    """The objective with weeks of the cycle turned into dates."""
-    if due_weeks.keys().isdisjoint(each.key_result_id for each in goal.key_results):
+def due_dates(goals: Sequence[Goal], due_weeks: Mapping[str, int], *, cycle: Cycle) -> dict[str, date]:
+    """The weeks of the cycle turned into dates, by key result.
+
+    Raises:
+        Rejected: one is no week, at its place in the list.
+        ProblemError: several are.
+    """
+    weeks = [
+        (place, each.key_result_id)
+        for place, each in places_of_key_results(goals)
+        if each.key_result_id in due_weeks
+    ]
+    return dict(
+        decide_all(
+            weeks,
+            lambda key: [due_date_of_week(quarter_starts_on=cycle.starts_on, week=due_weeks[key])],
+        )
+    )
+
+
+def places_of_key_results(goals: Sequence[Goal]) -> list[tuple[str, KeyResult]]:
+    """Each key result with its place in the request."""
+    return [
+        (f"objectives.{index}.key_results.{number}", each)
+        for index, goal in enumerate(goals)
+        for number, each in enumerate(goal.key_results)
+    ]
+
+
+def with_due_dates(goal: Goal, days: Mapping[str, date]) -> Goal:
+    """The objective with these due dates of its key results."""
+    if days.keys().isdisjoint(each.key_result_id for each in goal.key_results):
         return goal
     dated = tuple(
-        each
-        if (week := due_weeks.get(each.key_result_id)) is None
-        else replace(
-            each,
-            draft=replace(each.draft, due_on=due_date_of_week(quarter_starts_on=cycle.starts_on, week=week)),
-        )
+        replace(each, draft=replace(each.draft, due_on=days.get(each.key_result_id, each.draft.due_on)))
         for each in goal.key_results
     )
     content = replace(goal.objective.content, key_results=tuple(each.draft for each in dated))
@@ -94,20 +119,29 @@ def with_due_dates(goal: Goal, due_weeks: Mapping[str, int], *, cycle: Cycle) ->
 
 
 async def require_new(tx: AsyncConnection, goals: Sequence[Goal]) -> None:
-    """No id stands twice in the list, or in the tables already."""
-    own = [UUID(goal.objective_id) for goal in goals]
-    below = [UUID(each.key_result_id) for goal in goals for each in goal.key_results]
-    for field, ids, table in (
-        ("objective_id", own, objectives),
-        ("key_result_id", below, key_results),
-    ):
-        if len(set(ids)) != len(ids) or await find_taken(tx, table, ids):
-            raise Rejected(
-                field=field,
-                message="an id is taken",
-                fix="leave ids out, or send new ones",
-                status="conflict",
-            )
+    """No id stands twice in the list, or in the tables already.
+
+    Raises:
+        Rejected: one does, at its place in the list.
+        ProblemError: several do.
+    """
+    own = [(f"objectives.{index}", goal.objective_id) for index, goal in enumerate(goals)]
+    below = [(place, each.key_result_id) for place, each in places_of_key_results(goals)]
+    for field, named, table in (("objective_id", own, objectives), ("key_result_id", below, key_results)):
+        taken = {str(each) for each in await find_taken(tx, table, [UUID(key) for _, key in named])}
+
+        def take(key: str, *, field: str = field, taken: set[str] = taken) -> tuple[()]:
+            if key in taken:
+                raise Rejected(
+                    field=field,
+                    message="the id is taken",
+                    fix="leave the id out, or send a new one",
+                    status="conflict",
+                )
+            taken.add(key)
+            return ()
+
+        decide_all(named, take)
 
 
 def require_smart(goals: Sequence[Goal], *, cycle: Cycle, known: frozenset[str]) -> list[FieldError]:
