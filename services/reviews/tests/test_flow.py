@@ -22,6 +22,7 @@ from reviews.usecases.submit_manager_assessments import submit_manager_assessmen
 from .conftest import (
     CALIBRATION_DAY,
     CYCLE,
+    DRAFT,
     ENGINEERING,
     REVIEW_DAY,
     World,
@@ -112,6 +113,20 @@ async def test_a_cycle_runs_from_its_policy_to_the_acknowledged_result(cycle: Wo
     assert jane["promotion"]["target_level"] == "L5"
     await cycle.post(f"/cycles/{CYCLE}/close", "cora")
     assert (await cycle.published("pm.cycle.closed.v1"))[0]["cycle_id"] == str(CYCLE)
+
+
+async def test_a_facilitator_who_would_be_dropped_unsaid_is_refused_at_the_place(world: World) -> None:
+    (platform,) = DRAFT["sessions"]
+    twice = {**DRAFT, "sessions": [platform, {**platform, "facilitator_id": "cora"}]}
+    refused = await world.post("/cycles", "cora", twice, expect=422)
+    assert [each["field"] for each in refused["errors"]] == ["sessions.1.department"]
+    nowhere = {**DRAFT, "sessions": [platform, {**platform, "department": "Platfrom"}]}
+    refused = await world.post("/cycles", "cora", nowhere, expect=422)
+    assert (refused["field"], refused["fix"]) == (
+        "sessions.1.department",
+        "name it as the people's records do, or leave it out",
+    )
+    assert await world.count("SELECT count(*) FROM cycles") == 0
 
 
 async def test_no_free_text_and_no_name_of_a_form_reaches_the_bus(cycle: World) -> None:

@@ -65,6 +65,21 @@ def pool_id_of(cycle_id: UUID, *, division: str, currency: str) -> UUID:
     return uuid5(cycle_id, f"pool/{division}/{currency}")
 
 
+def require_reviewed(named: Sequence[Department], reviewed: Collection[Department]) -> None:
+    """A facilitator is named for a department in which somebody is reviewed, or would be dropped unsaid.
+
+    Raises:
+        Rejected: nobody is reviewed in one of them.
+    """
+    for place, department in enumerate(named):
+        if department not in reviewed:
+            raise Rejected(
+                field=f"sessions.{place}.department",
+                message="nobody whom a manager reviews belongs to this department of the division",
+                fix="name it as the people's records do, or leave it out",
+            )
+
+
 def require_pools(pools: Sequence[Pool], *, divisions: Collection[str], merit: bool) -> None:
     """A budget is an amount or a percentage, of a division that takes part, once a division and currency.
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from plumbline.contracts.cycle import PhaseName
 from plumbline.contracts.event import Currency
 from plumbline.contracts.policy import PolicyDocumentV1
+from plumbline.runtime.each_once import each_once
 from reviews.domain.assessments import Assessment
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
@@ -124,7 +125,9 @@ class CycleBody(Body):
     period_start: date
     period_end: date
     phases: Annotated[tuple[PhaseBody, ...], Field(max_length=10)]
-    sessions: Annotated[tuple[SessionBody, ...], Field(max_length=5_000)] = ()
+    sessions: Annotated[
+        tuple[SessionBody, ...], each_once("division", "department"), Field(max_length=5_000)
+    ] = ()
     default_facilitator_id: PersonId | None = None
     pools: Annotated[tuple[PoolBody, ...], Field(max_length=5_000)] = ()
     merit: bool | None = None
@@ -167,7 +170,9 @@ class ManagerAssessmentBody(Body):
 class ManagerAssessmentsBody(Body):
     """A manager's assessments, one or all; ``submit`` false keeps drafts."""
 
-    assessments: Annotated[tuple[ManagerAssessmentBody, ...], Field(min_length=1, max_length=1_000)]
+    assessments: Annotated[
+        tuple[ManagerAssessmentBody, ...], each_once("person_id"), Field(min_length=1, max_length=1_000)
+    ]
     submit: bool = True
 
 

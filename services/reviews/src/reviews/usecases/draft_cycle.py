@@ -11,7 +11,14 @@ from reviews.domain.cycle import evolve
 from reviews.domain.decisions import draft_cycle as decide_draft
 from reviews.domain.errors import Rejected
 from reviews.domain.rules.planning import CyclePlan
-from reviews.domain.setup import Department, Pool, plan_facilitators, require_pools, session_id_of
+from reviews.domain.setup import (
+    Department,
+    Pool,
+    plan_facilitators,
+    require_pools,
+    require_reviewed,
+    session_id_of,
+)
 from reviews.domain.templates import templates_of
 from reviews.outbound.cycle_reader import load_cycle
 from reviews.outbound.cycles import insert_cycle
@@ -78,10 +85,11 @@ async def plan_sessions(
     """A session for each department that has people to review now.
 
     Raises:
-        Rejected: a facilitator does not work here.
+        Rejected: a facilitator does not work here, or is named for a department in which nobody is reviewed.
     """
     candidates = await find_candidates(tx, divisions)
     departments = {each.department for each in candidates if each.manager_id is not None}
+    require_reviewed(list(chosen), departments)
     unknown = await find_unknown(tx, {default, *chosen.values()})
     if unknown:
         raise Rejected(
