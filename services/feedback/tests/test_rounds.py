@@ -273,3 +273,14 @@ async def test_nobody_approves_raters_whom_they_did_not_read(world: World) -> No
     again = {"person_id": "jane", "nominees": ["ann", "bob", "eve"]}
     opened = await world.post(APPROVE, "mia", {"rounds": [again]})
     assert opened["rounds"][0]["raters"] == ["ann", "bob", "eve"]
+
+
+async def test_a_rater_who_is_added_twice_with_two_reasons_is_refused_and_neither_reason_is_lost(
+    world: World,
+) -> None:
+    body = {"rounds": [{"raters": ["ann", "bob"]}]}
+    await world.post(f"/cycles/{CYCLE}/rounds", "jane", body)
+    twice = [{"rater_id": "hanna", "reason": f"Reason {number}."} for number in (1, 2)]
+    approval = {"person_id": "jane", "nominees": ["ann", "bob"], "added": twice}
+    refused = await world.post(APPROVE, "mia", {"rounds": [approval]}, expect=422)
+    assert [each["field"] for each in refused["errors"]] == ["rounds.0.added.1.rater_id"]

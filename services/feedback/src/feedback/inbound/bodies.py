@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from feedback.domain.rules.forms import Relationship, WorkAgain
 from feedback.domain.rules.surveys import SurveyKind
+from plumbline.runtime.each_once import each_once
 
 PersonId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
@@ -27,7 +28,7 @@ class NominationBody(Body):
     """The raters that somebody names; without ``person_id`` for the own round."""
 
     person_id: PersonId | None = None
-    raters: list[PersonId] = Field(max_length=100)
+    raters: Annotated[list[PersonId], each_once()] = Field(max_length=100)
 
 
 class NominationsBody(Body):
@@ -46,7 +47,7 @@ class AdditionBody(Body):
 class OverrideBody(Body):
     """HR's raters in place of all others, and why."""
 
-    raters: list[PersonId] = Field(min_length=1, max_length=100)
+    raters: Annotated[list[PersonId], each_once()] = Field(min_length=1, max_length=100)
     reason: Reason
 
 
@@ -55,7 +56,7 @@ class ApprovalBody(Body):
 
     person_id: PersonId
     nominees: list[PersonId] | None = Field(default=None, max_length=100)
-    added: list[AdditionBody] = Field(default=[], max_length=100)
+    added: Annotated[list[AdditionBody], each_once("rater_id")] = Field(default=[], max_length=100)
     override: OverrideBody | None = None
 
     @model_validator(mode="after")
@@ -68,7 +69,7 @@ class ApprovalBody(Body):
 class ApprovalsBody(Body):
     """The rounds to open."""
 
-    rounds: list[ApprovalBody] = Field(min_length=1, max_length=MOST)
+    rounds: Annotated[list[ApprovalBody], each_once("person_id")] = Field(min_length=1, max_length=MOST)
 
 
 class AnswerBody(Body):
@@ -85,7 +86,7 @@ class AnswerBody(Body):
 class AnswersBody(Body):
     """The author's forms."""
 
-    answers: list[AnswerBody] = Field(min_length=1, max_length=1000)
+    answers: Annotated[list[AnswerBody], each_once("round_id")] = Field(min_length=1, max_length=1000)
 
 
 class PublishBody(Body):
