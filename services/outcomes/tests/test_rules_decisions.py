@@ -1,4 +1,4 @@
-"""Promotion, approval chain, exceptions, and what a rating leads to."""
+"""Promotion, exceptions, and what a rating leads to."""
 
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -8,18 +8,14 @@ import pytest
 from outcomes.domain.errors import Rejected
 from outcomes.domain.policy import PromotionTiming
 from outcomes.domain.rules import (
-    approval_chain,
     count_exceptions,
     exception_lacks,
-    may_sign,
-    next_approval,
     outcomes_of_rating,
     promotion_case_opens,
     promotion_decision_lacks,
     promotion_increase,
     salary_after_merit_and_promotion,
 )
-from outcomes.domain.rules.approval import ApprovalStep, Approver, Signature
 from outcomes.domain.rules.development import Outcome
 from outcomes.domain.rules.exceptions import AwardException, ExceptionKind
 from outcomes.domain.rules.promotion import PromotionCase
@@ -60,77 +56,6 @@ def test_a_promotion_raise_is_rounded_half_up() -> None:
     assert promotion_increase(10, Fraction(5)) == 1
     assert promotion_increase(9, Fraction(5)) == 0
     assert promotion_increase(1000, Fraction("7.25")) == 73
-
-
-def chain(
-    *,
-    employee: str = "jane",
-    manager: str | None = "mia",
-    skip_level: str | None = "sam",
-    finance: str | None = "fin",
-    over_budget: bool = False,
-) -> list[tuple[str, str, bool]]:
-    steps = approval_chain(
-        employee=employee,
-        manager=manager,
-        skip_level=skip_level,
-        hr_partner="hana",
-        finance=finance,
-        over_budget=over_budget,
-    )
-    return [(str(each.step), each.person, each.stands_in) for each in steps]
-
-
-def test_approval_goes_from_manager_to_skip_level_to_hr_partner() -> None:
-    assert chain() == [("manager", "mia", False), ("skip_level", "sam", False), ("hr_partner", "hana", False)]
-
-
-def test_finance_comes_last_and_only_over_budget() -> None:
-    assert chain(over_budget=True)[3:] == [("finance", "fin", False)]
-    assert chain(over_budget=True)[:3] == chain()
-
-
-def test_a_missing_or_own_step_goes_to_the_hr_partner() -> None:
-    assert chain(skip_level=None)[1] == ("skip_level", "hana", True)
-    assert chain(manager=None)[0] == ("manager", "hana", True)
-    assert chain(employee="sam")[1] == ("skip_level", "hana", True)
-    assert chain(employee="fin", over_budget=True)[3] == ("finance", "hana", True)
-    assert chain(finance=None, over_budget=True)[3] == ("finance", "hana", True)
-
-
-def test_an_hr_partner_does_not_approve_the_own_award() -> None:
-    with pytest.raises(Rejected) as refused:
-        chain(employee="hana")
-    assert refused.value.code == "own_hr_partner"
-
-
-def signed(step: ApprovalStep, person: str, revision: int = 1) -> Signature:
-    return Signature(step=step, person=person, revision=revision, at=NOW)
-
-
-def test_a_signature_counts_only_from_the_approver_and_for_its_revision() -> None:
-    steps = (
-        Approver(step=ApprovalStep.MANAGER, person="mia"),
-        Approver(step=ApprovalStep.HR_PARTNER, person="hana"),
-    )
-    by_mia = signed(ApprovalStep.MANAGER, "mia")
-    assert next_approval(steps, [], revision=1) == steps[0]
-    assert next_approval(steps, [by_mia], revision=1) == steps[1]
-    assert next_approval(steps, [by_mia], revision=2) == steps[0]
-    assert next_approval(steps, [signed(ApprovalStep.MANAGER, "hana")], revision=1) == steps[0]
-    assert next_approval(steps, [by_mia, signed(ApprovalStep.HR_PARTNER, "hana")], revision=1) is None
-
-
-def test_only_the_one_whose_turn_it_is_may_sign() -> None:
-    steps = (
-        Approver(step=ApprovalStep.MANAGER, person="mia"),
-        Approver(step=ApprovalStep.HR_PARTNER, person="hana"),
-    )
-    both = [signed(ApprovalStep.MANAGER, "mia"), signed(ApprovalStep.HR_PARTNER, "hana")]
-    assert may_sign(steps, [], person="mia", revision=1)
-    assert not may_sign(steps, [], person="hana", revision=1)
-    assert may_sign(steps, both[:1], person="hana", revision=1)
-    assert not may_sign(steps, both, person="hana", revision=1)
 
 
 def test_an_exception_states_reason_approver_and_context() -> None:

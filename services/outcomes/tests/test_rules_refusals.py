@@ -126,8 +126,8 @@ def test_an_own_award_is_refused_as_one_that_names_the_wrong_hr_partner() -> Non
             employee="hana",
             manager="mia",
             skip_level="vp",
-            hr_partner="hana",
-            finance=None,
+            hr_partners=["hana"],
+            finance=[],
             over_budget=False,
         )
     assert (caught.value.code, caught.value.status) == ("own_hr_partner", "invalid")

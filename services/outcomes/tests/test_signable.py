@@ -11,7 +11,7 @@ from outcomes.outbound.signable import SignableAward, load_signable, lock_named
 from plumbline.runtime.database import raw
 from plumbline.runtime.directory import DirectoryPerson, limit_to_visible_divisions
 
-Chain = tuple[str | None, str | None, str | None]
+Chain = tuple[str | None, str | None, tuple[str, ...]]
 
 
 @pytest.fixture
@@ -23,21 +23,20 @@ async def tx(api: AsyncEngine) -> AsyncIterator[AsyncConnection]:
 def expected_chains(
     people: Mapping[str, DirectoryPerson], awards: Mapping[str, str], viewer: str
 ) -> dict[str, Chain]:
-    """Manager, skip-level and HR partner of each award (person → its division) in whose chain the viewer may stand."""
+    """Manager, skip-level and HR partners of each award (person → its division) in whose chain the viewer may stand.
+
+    Nobody who left is anybody's.
+    """
     found: dict[str, Chain] = {}
+    here = {each.person_id for each in people.values() if each.status != "left"}
     for person_id, division in awards.items():
-        person = people[person_id]
-        manager = people.get(person.manager_id or "")
-        skip_level = None if manager is None else manager.manager_id
+        manager = people.get(people[person_id].manager_id or "")
+        above = [None, None] if manager is None else [manager.person_id, manager.manager_id]
         role = f"hr_partner:{division}"
-        partners = [
-            each.person_id
-            for each in people.values()
-            if role in each.roles and each.status != "left" and each.person_id != person_id
-        ]
-        chain = (person.manager_id, skip_level, min(partners, default=None))
-        if viewer in chain[:2] or role in people[viewer].roles:
-            found[person_id] = chain
+        partners = tuple(sorted(each for each in here if role in people[each].roles))
+        if viewer in above or viewer in partners:
+            first, second = (each if each in here else None for each in above)
+            found[person_id] = (first, second, partners)
     return found
 
 
@@ -54,7 +53,7 @@ async def test_everybody_is_asked_for_the_awards_in_whose_chain_they_stand(
         rows = await (await raw(tx)).fetch("SELECT person_id, division FROM award WHERE state = 'awarded'")
         awards = {row["person_id"]: row["division"] for row in rows if row["person_id"] in people}
         found = {
-            each.person_id: (each.manager_id, each.skip_level_id, each.hr_partner_id)
+            each.person_id: (each.manager_id, each.skip_level_id, each.hr_partners)
             for each in await signable(tx, viewer)
         }
         assert found == expected_chains(people, awards, viewer), viewer

@@ -98,7 +98,12 @@ async def _sign(stage: Stage, roster: Roster, quarter: Quarter) -> None:
     # Steps that nobody holds fall to the HR partner, before and after the others.
     approved = 0
     for signers in (managers, partners, above, partners):
-        approved += sum(await together(_sign_own(stage, quarter, signer) for signer in signers))
+        alone = [each for each in signers if each not in partners]
+        approved += sum(await together(_sign_own(stage, quarter, signer) for signer in alone))
+        # Any HR partner may sign what waits for one: the next one reads what is left.
+        for signer in signers:
+            if signer in partners:
+                approved += await _sign_own(stage, quarter, signer)
     path, coordinator = f"/cycles/{quarter.cycle_id}/pools", roster.holder("coordinator")
     pools = await stage.apis.get("outcomes", path, person=coordinator, at=quarter.outcomes)
     if not approved and any(Decimal(pool["award"] or 0) > 0 for pool in pools["pools"]):

@@ -1,12 +1,15 @@
 """Requests in: the awards that wait for one's signature, and their signatures."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from fastapi import Depends
 
+from outcomes.domain.rules.approval import ApprovalStep
 from outcomes.domain.rules.money import decimal_text
 from outcomes.inbound.bodies import Approvals
+from outcomes.outbound.signable import SignableAward
 from outcomes.usecases import queries
 from outcomes.usecases.sign_awards import Turn, awards_to_sign, sign_awards
 from plumbline.runtime.clock import Now
@@ -29,7 +32,7 @@ async def get_approvals(cycle_id: UUID, tx: Tx, caller: Caller, now: Now) -> dic
 
 @router.post("/cycles/{cycle_id}/approvals", dependencies=[Depends(require_idempotency_key)])
 async def post_approvals(cycle_id: UUID, body: Approvals, tx: Tx, caller: Caller, now: Now) -> dict[str, Any]:
-    """Sign named awards in one's turn of the approval chain: manager, skip-level, HR partner.
+    """Sign named awards in one's turn of the approval chain: manager, skip-level, HR partner, finance when over budget.
 
     The chain itself is the right to sign, so that an own award is nobody's to sign for oneself.
     """
@@ -68,4 +71,12 @@ def _shown(turn: Turn) -> dict[str, Any]:
         "currency": award.currency,
         **{name: decimal_text(amount, award.currency) for name, amount in amounts.items()},
         "steps": [str(step) for step in steps],
+        **_over_budget(award, steps),
     }
+
+
+def _over_budget(award: SignableAward, steps: Sequence[ApprovalStep]) -> dict[str, str]:
+    """To whom the step of finance is: by how much the correction left its pool over budget."""
+    if award.excess is None or ApprovalStep.FINANCE not in steps:
+        return {}
+    return {"over_budget": decimal_text(award.excess, award.currency)}

@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from outcomes.domain.rules.approval import ApprovalStep
 from outcomes.domain.rules.money import decimal_text
+from outcomes.domain.rules.pay_changes import pay_changes
+from outcomes.outbound.pay_changes import load_told, pay_of, save_told
 from outcomes.outbound.signable import SignableAward
 from plumbline.contracts.outcomes import PayChangedV1
 from plumbline.runtime.database import raw
@@ -44,14 +46,20 @@ async def save_signatures(
 
 
 async def save_approved(tx: AsyncConnection, approved: Sequence[SignableAward], *, now: datetime) -> None:
-    """Mark awards as approved, and announce a pay change for each that changes pay."""
+    """Mark awards of one cycle as approved, and announce a pay change for each of which payroll holds something else."""
     if not approved:
         return
     await (await raw(tx)).execute(_APPROVED, [award.outcome_id for award in approved])
+    told = await load_told(tx, approved[0].cycle_id, [award.person_id for award in approved])
+    changed = [
+        award
+        for award in approved
+        if pay_changes(pay_of(award), salary=award.salary, told=told.get(award.person_id))
+    ]
+    await save_told(tx, changed)
     announcements = [
         Announcement(event=_pay_change(award), division=award.division, correlation_id=str(award.cycle_id))
-        for award in approved
-        if award.award > 0
+        for award in changed
     ]
     await announce(tx, announcements, source="outcomes", now=now)
 

@@ -174,10 +174,6 @@ async def save_awards(
 ) -> None:
     """Store awards, and beside them what is to be announced: ``together`` neighbours in a part."""
     driver = await raw(tx)
-    later = [(each.member.employee_id, each.revision) for each, _ in awarded if each.revision > 1]
-    if later:
-        people, numbers = [person for person, _ in later], [number for _, number in later]
-        await driver.execute(_REPLACE, people, numbers, pool.pool_id, pool.cycle_id)
     for start in range(0, len(awarded), AT_ONCE):
         part = awarded[start : start + AT_ONCE]
         await driver.execute(
@@ -187,6 +183,11 @@ async def save_awards(
             [split.lump_sum for _, split in part],
             [split.new_salary for _, split in part],
         )
+    # Behind them all: of two corrections of one person that are awarded together, the later one counts.
+    later = [(each.member.employee_id, each.revision) for each, _ in awarded if each.revision > 1]
+    if later:
+        people, numbers = [person for person, _ in later], [number for _, number in later]
+        await driver.execute(_REPLACE, people, numbers, pool.pool_id, pool.cycle_id)
     names = [each.member.employee_id for each, _ in awarded]
     parts = [names[start : start + together] for start in range(0, len(names), together)]
     firsts, lasts = [part[0] for part in parts], [part[-1] for part in parts]

@@ -12,34 +12,43 @@ from outcomes.domain.rules.approval import ApprovalStep, Signature
 from plumbline.runtime.database import raw
 from plumbline.runtime.directory import HR_PARTNER
 
-# HR partners are found once for all.
-_PARTNERS = f"""
-partner AS MATERIALIZED (
-    SELECT person_id, status, substr(role, {len(HR_PARTNER) + 1}) AS division
-    FROM directory, unnest(roles) AS role WHERE roles <> '{{}}' AND starts_with(role, '{HR_PARTNER}')
+# Who holds a role is found once for all.
+_HOLDERS = f"""
+holder AS MATERIALIZED (
+    SELECT person_id, role FROM directory, unnest(roles) AS role
+    WHERE roles <> '{{}}' AND status <> 'left' AND (role = 'finance' OR starts_with(role, '{HR_PARTNER}'))
+), partners AS MATERIALIZED (
+    SELECT substr(role, {len(HR_PARTNER) + 1}) AS division, array_agg(DISTINCT person_id) AS people
+    FROM holder WHERE starts_with(role, '{HR_PARTNER}') GROUP BY role
+), finance AS MATERIALIZED (
+    SELECT coalesce(array_agg(DISTINCT person_id), '{{}}') AS people FROM holder WHERE role = 'finance'
 ), partner_of AS (
-    SELECT substr(role, {len(HR_PARTNER) + 1}) AS division
-    FROM directory, unnest(roles) AS role WHERE person_id = $2 AND starts_with(role, '{HR_PARTNER}')
+    SELECT division FROM partners WHERE $2 = ANY(people)
 )
 """
-# A later revision of the rating has an award of its own as soon as it is decided, before its pool is awarded.
+# A manager or a skip-level who left holds no step; who leads a manager that left still holds the own. A later
+# revision of the rating has an award of its own as soon as it is decided, before its pool is awarded.
 _AWARDS = """
 SELECT a.outcome_id, a.person_id, a.division, a.revision, a.currency, a.salary, a.award, a.base_increase,
-       a.lump_sum, a.new_salary, a.state, d.manager_id, m.manager_id AS skip_level_id, c.cycle_id, c.period_end,
-       (SELECT min(partner.person_id) FROM partner
-        WHERE partner.division = a.division AND partner.status <> 'left' AND partner.person_id <> a.person_id
-       ) AS hr_partner_id,
+       a.lump_sum, a.new_salary, a.state, c.cycle_id, c.period_end, o.excess,
+       CASE WHEN m.status <> 'left' THEN m.person_id END AS manager_id,
+       CASE WHEN s.status <> 'left' THEN s.person_id END AS skip_level_id,
+       coalesce(p.people, '{}') AS hr_partners, f.people AS finance,
        (SELECT max(n.revision) FROM award AS n WHERE n.cycle_id = a.cycle_id AND n.person_id = a.person_id
        ) AS newest_revision
 FROM award AS a
 JOIN cycle AS c USING (cycle_id)
 JOIN directory AS d ON d.person_id = a.person_id
+CROSS JOIN finance AS f
 LEFT JOIN directory AS m ON m.person_id = d.manager_id
+LEFT JOIN directory AS s ON s.person_id = m.manager_id
+LEFT JOIN partners AS p ON p.division = a.division
+LEFT JOIN over_budget AS o ON o.outcome_id = a.outcome_id
 """
 # In whose chain somebody may stand comes first, a set for each index, so that whoever signs for nobody reads
 # nobody's award.
 _SIGNABLE = f"""
-WITH {_PARTNERS}, reports AS (
+WITH {_HOLDERS}, reports AS (
     SELECT person_id FROM directory WHERE manager_id = $2
     UNION SELECT report.person_id
           FROM directory AS direct JOIN directory AS report ON report.manager_id = direct.person_id
@@ -47,17 +56,19 @@ WITH {_PARTNERS}, reports AS (
 ), candidate AS (
     SELECT outcome_id FROM award JOIN reports USING (person_id) WHERE cycle_id = $1 AND state = 'awarded'
     UNION SELECT outcome_id FROM award JOIN partner_of USING (division) WHERE cycle_id = $1 AND state = 'awarded'
+    UNION SELECT outcome_id FROM over_budget, finance WHERE $2 = ANY(people)
 )
 {_AWARDS}
-WHERE a.outcome_id IN (SELECT outcome_id FROM candidate) AND a.state = 'awarded'
+WHERE a.outcome_id IN (SELECT outcome_id FROM candidate) AND a.cycle_id = $1 AND a.state = 'awarded'
 ORDER BY a.outcome_id
 """
 # Nothing but what is named is locked, in the order of the ids.
 _NAMED = f"""
-WITH {_PARTNERS}
+WITH {_HOLDERS}
 {_AWARDS}
 WHERE a.outcome_id = ANY($3::uuid[]) AND a.cycle_id = $1 AND a.award IS NOT NULL
-  AND (d.manager_id = $2 OR m.manager_id = $2 OR a.division IN (SELECT division FROM partner_of))
+  AND ($2 IN (d.manager_id, m.manager_id) OR a.division IN (SELECT division FROM partner_of)
+       OR (o.excess IS NOT NULL AND $2 = ANY(f.people)))
 ORDER BY a.outcome_id FOR UPDATE OF a
 """
 _SIGNATURES = "SELECT * FROM signature WHERE outcome_id = ANY($1::uuid[])"
@@ -79,7 +90,8 @@ ORDER BY o.outcome_id, n.revision DESC
 class SignableAward:
     """An award with those who stand in its approval chain, and the signatures it has; minor units.
 
-    ``newest_revision``: of the person's awards in the cycle.
+    ``newest_revision``: of the person's awards in the cycle. ``excess``: by how much a correction left its pool over
+    budget, None when it did not.
     """
 
     outcome_id: UUID
@@ -97,7 +109,9 @@ class SignableAward:
     lump_sum: int
     manager_id: str | None
     skip_level_id: str | None
-    hr_partner_id: str | None
+    hr_partners: tuple[str, ...]
+    finance: tuple[str, ...]
+    excess: int | None
     effective_from: date
     signatures: tuple[Signature, ...]
 
@@ -161,12 +175,15 @@ async def _read(tx: AsyncConnection, rows: Sequence[Any]) -> list[SignableAward]
     return [_signable(row, tuple(signed.get(row["outcome_id"], ()))) for row in rows]
 
 
-_AS_THEY_ARE = tuple(name for name in SignableAward.__slots__ if name not in ("effective_from", "signatures"))
+_COMPUTED = frozenset({"hr_partners", "finance", "effective_from", "signatures"})
+_AS_THEY_ARE = tuple(name for name in SignableAward.__slots__ if name not in _COMPUTED)
 
 
 def _signable(row: Any, signatures: tuple[Signature, ...]) -> SignableAward:  # noqa: ANN401 - a database row
     return SignableAward(
         **{name: row[name] for name in _AS_THEY_ARE},
+        hr_partners=tuple(row["hr_partners"]),
+        finance=tuple(row["finance"]),
         effective_from=row["period_end"] + timedelta(days=1),
         signatures=signatures,
     )

@@ -8,8 +8,10 @@ from uuid import UUID
 from opentelemetry.trace import SpanKind
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from outcomes.domain.rules.budget import correction_over_budget
 from outcomes.domain.rules.pool import award_at_factor, award_pool
 from outcomes.domain.rules.usable import why_sums_are_unusable
+from outcomes.outbound.over_budget import load_spending, save_over_budget
 from outcomes.outbound.pools import (
     AT_ONCE,
     Part,
@@ -65,11 +67,28 @@ async def award_complete_pools(tx: AsyncConnection, cycle_id: UUID | None = None
 
 
 async def award_corrections(tx: AsyncConnection) -> None:
-    """Store the awards of later revisions at their pools' factors; they draw on the reserve for appeals, so that
+    """Store the awards of later revisions at their pools' factors, and which of them ask for finance's signature;
     nobody else's award moves."""
+    corrections, pools = list[UUID](), list[UUID]()
     for pool, factor, corrected in await corrected_awards(tx):
         awarded = [(each, award_at_factor(each.member, factor)) for each in corrected]
         await save_awards(tx, pool, awarded, together=1)
+        pools.append(pool.pool_id)
+        corrections += [each.outcome_id for each in corrected]
+    if corrections:
+        await _ask_finance(tx, corrections, pools)
+
+
+async def _ask_finance(tx: AsyncConnection, corrections: Sequence[UUID], pools: Sequence[UUID]) -> None:
+    spending = await load_spending(tx, corrections, pool_ids=pools)
+    excess = [
+        (
+            each,
+            correction_over_budget(award=each.award, share=each.share, spent=each.spent, budget=each.budget),
+        )
+        for each in spending
+    ]
+    await save_over_budget(tx, [(each, beyond) for each, beyond in excess if beyond is not None])
 
 
 async def announce_awards(tx: AsyncConnection, pool_ids: list[UUID], *, now: datetime) -> None:

@@ -95,28 +95,26 @@ def _why_not(award: SignableAward | None, person_id: str) -> str | None:
         turn = next_approval(chain_of(award), award.signatures, revision=award.revision)
     except Rejected as rejected:
         return rejected.code
-    return None if turn is not None and turn.person == person_id else "not_your_turn"
+    return None if turn is not None and person_id in turn.people else "not_your_turn"
 
 
 def chain_of(award: SignableAward) -> tuple[Approver, ...]:
-    """The award's approval chain; awards of a pool are inside its budget, so finance has no step."""
-    if award.hr_partner_id is None:
-        raise Rejected("no_hr_partner", "the division needs an HR partner other than the employee")
+    """The award's approval chain; finance has a step only in a correction that left its pool over budget."""
     return approval_chain(
         employee=award.person_id,
         manager=award.manager_id,
         skip_level=award.skip_level_id,
-        hr_partner=award.hr_partner_id,
-        finance=None,
-        over_budget=False,
+        hr_partners=award.hr_partners,
+        finance=award.finance,
+        over_budget=award.excess is not None,
     )
 
 
 def steps_of(award: SignableAward, person_id: str, now: datetime) -> Sequence[ApprovalStep]:
     """The steps that fall to this person now: the next one, and those right behind it."""
-    signatures, steps = list(award.signatures), list[ApprovalStep]()
-    while turn := next_approval(chain_of(award), signatures, revision=award.revision):
-        if turn.person != person_id:
+    chain, signatures, steps = chain_of(award), list(award.signatures), list[ApprovalStep]()
+    while turn := next_approval(chain, signatures, revision=award.revision):
+        if person_id not in turn.people:
             break
         steps.append(turn.step)
         signatures.append(_signature(award, person_id, turn.step, now))

@@ -9,10 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from outcomes.domain.errors import Rejected
 from outcomes.domain.policy import RATINGS
+from outcomes.domain.recheck_pay import recheck_pay
 from outcomes.domain.recheck_pool import POOL, StoredPool, recheck_award, recheck_pool
 from outcomes.domain.redecide import redecide
 from outcomes.domain.rules.merit import MeritInputs
 from outcomes.domain.stored import MERIT, Difference, StoredAward, StoredPerson, difference
+from outcomes.outbound.pay_changes import read_pay
 from outcomes.outbound.policies import thaw
 from outcomes.outbound.stored_rows import (
     Policies,
@@ -38,7 +40,8 @@ class Verified:
 
 
 async def verify_outcomes(tx: AsyncConnection) -> Verified:
-    """Decide every stored rating again and compute every pool again, in an open transaction that sees one instant.
+    """Decide every stored rating and compute every pool again, and compare with what payroll was told, in an open
+    transaction that sees one instant.
 
     What is missing, and what should not be there, differs too. Today's people, pay and leave take no part.
     """
@@ -52,6 +55,8 @@ async def verify_outcomes(tx: AsyncConnection) -> Verified:
     async for pool, frozen, awards in read_pools(tx):
         pools += 1
         found += _pool(pool, frozen, awards, policies)
+    async for paid in read_pay(tx):
+        found += recheck_pay(paid)
     follow_ups = 0
     async for each in _follow_ups(tx):
         follow_ups += 1

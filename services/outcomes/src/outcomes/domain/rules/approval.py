@@ -1,7 +1,7 @@
 """The approval chain: who signs in which order, and what counts as a signature."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -19,10 +19,10 @@ class ApprovalStep(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approver:
-    """Who signs a step; ``stands_in`` when the HR partner takes a step that is missing or the person's own."""
+    """Who may sign a step, any one of them; ``stands_in`` when that is an HR partner for a step that is not theirs."""
 
     step: ApprovalStep
-    person: str
+    people: frozenset[str]
     stands_in: bool = False
 
 
@@ -41,43 +41,60 @@ def approval_chain(
     employee: str,
     manager: str | None,
     skip_level: str | None,
-    hr_partner: str,
-    finance: str | None,
+    hr_partners: Collection[str],
+    finance: Collection[str],
     over_budget: bool,
 ) -> tuple[Approver, ...]:
     """Manager → skip-level → HR partner → finance when over budget.
 
-    A step that nobody holds, or that is the employee's own, goes to the HR partner.
+    A step that nobody holds who still works here, or nobody but the employee, goes to the HR partner, who is any one
+    of the division's but the employee.
 
     Raises:
-        Rejected: ``own_hr_partner`` when the employee is the HR partner: another one must be named.
+        Rejected: ``no_hr_partner``, or ``own_hr_partner`` when the employee is the only one.
     """
-    if employee == hr_partner:
+    partners = frozenset(hr_partners) - {employee}
+    if not partners and employee in hr_partners:
         raise Rejected("own_hr_partner", "nobody approves an own award; name another HR partner")
-    holders = [
-        (ApprovalStep.MANAGER, manager),
-        (ApprovalStep.SKIP_LEVEL, skip_level),
-        (ApprovalStep.HR_PARTNER, hr_partner),
+    if not partners:
+        raise Rejected("no_hr_partner", "the division needs an HR partner")
+    holders: list[tuple[ApprovalStep, Iterable[str | None]]] = [
+        (ApprovalStep.MANAGER, (manager,)),
+        (ApprovalStep.SKIP_LEVEL, (skip_level,)),
+        (ApprovalStep.HR_PARTNER, partners),
     ]
     if over_budget:
         holders.append((ApprovalStep.FINANCE, finance))
+    held = [(step, frozenset(each for each in holds if each) - {employee}) for step, holds in holders]
     return tuple(
-        Approver(step=step, person=hr_partner, stands_in=True)
-        if holder is None or holder == employee
-        else Approver(step=step, person=holder)
-        for step, holder in holders
+        Approver(step=step, people=people or partners, stands_in=not people) for step, people in held
     )
 
 
 def next_approval(
     chain: Sequence[Approver], signatures: Iterable[Signature], *, revision: int
 ) -> Approver | None:
-    """The first step that this revision still lacks; None when it is approved.
+    """The first step that this revision still lacks, with those who may sign it now; None when it is approved.
 
-    A signature counts only from the step's approver and only for the revision that it names.
+    A signature counts for the revision that it names, and a signed step stays signed whoever holds it by now: who
+    signed held it then. Whoever signed a step of the own does not sign a second one, which goes to another holder,
+    or to an HR partner; only where there is no other HR partner, to the same person.
     """
-    signed = {(each.step, each.person) for each in signatures if each.revision == revision}
-    return next((each for each in chain if (each.step, each.person) not in signed), None)
+    signed = {each.step: each.person for each in signatures if each.revision == revision}
+    turn = next((each for each in chain if each.step not in signed), None)
+    if turn is None:
+        return None
+    partners = next(each.people for each in chain if each.step is ApprovalStep.HR_PARTNER)
+    in_line = {
+        signed.get(each.step)
+        for each in chain
+        if each.step is not ApprovalStep.HR_PARTNER and not each.stands_in
+    }
+    if others := turn.people - in_line:
+        return replace(turn, people=others)
+    return replace(
+        turn, people=partners - in_line or partners, stands_in=turn.step is not ApprovalStep.HR_PARTNER
+    )
 
 
 def may_sign(
@@ -85,4 +102,4 @@ def may_sign(
 ) -> bool:
     """Whether it is this person's turn."""
     turn = next_approval(chain, signatures, revision=revision)
-    return turn is not None and turn.person == person
+    return turn is not None and person in turn.people

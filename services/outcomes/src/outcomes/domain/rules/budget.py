@@ -102,3 +102,17 @@ def draw_on_reserve(reserve: int, *, increase: int) -> int:
     if increase > reserve:
         raise Rejected("reserve_exhausted", "the reserve for appeals does not cover this increase")
     return reserve - increase
+
+
+def correction_over_budget(
+    *, award: int, share: int, spent: int, budget: int | None, reserve: int = 0
+) -> int | None:
+    """By how many minor units its pool's current awards exceed budget and reserve, for a correction that pays more
+    than the ``share`` that the pool gave; None when they do not, so that finance has no step.
+
+    ``spent``: all current awards of the pool with the correction; ``budget`` None: no limit. ``reserve`` is that for
+    appeals, 0 while none is named.
+    """
+    if budget is None or award <= share or spent <= budget + reserve:
+        return None
+    return spent - budget - reserve
