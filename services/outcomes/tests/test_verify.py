@@ -111,7 +111,7 @@ TAMPERED: Sequence[tuple[str, Collection[tuple[str, str]]]] = [
         [("pip", "evidence"), ("pip", "result")],
     ),
     (
-        set_in("inputs", "cited,0,acknowledged_on", '"2026-10-11"', "person_id = 'low'"),
+        set_in("inputs", "cited,0,acknowledged_on", '"2026-10-12"', "person_id = 'low'"),
         [("pip", "evidence")],
     ),
     (set_in("inputs", "offered,0,offered_on", '"2026-10-11"', "person_id = 'low'"), [("pip", "evidence")]),
