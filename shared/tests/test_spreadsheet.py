@@ -119,3 +119,14 @@ def test_a_command_leaves_with_status_two_and_names_value_and_what_is_allowed(
 def test_only_a_calendar_date_is_a_date(text: str) -> None:
     with pytest.raises(ValueError, match="date"):
         parse_iso_date(text)
+
+
+def test_a_repeated_id_is_listed_once_even_if_one_of_its_rows_is_bad_elsewhere(tmp_path: Path) -> None:
+    text = "id,amount\na,x\na,1\na,2\nb,1\n b ,y\n,1\n"
+    with pytest.raises(BadSpreadsheetError) as error:
+        read_rows(write(tmp_path, text), Line, unique="id")
+    found = [(cell.line, cell.column) for cell in error.value.cells]
+    assert found.count((3, "id")) == found.count((4, "id")) == found.count((6, "id")) == 1
+    assert [cell.allowed for cell in error.value.cells if cell.line == 6 and cell.column == "id"] == [
+        "each id once; it stands on line 5 already"
+    ]

@@ -51,6 +51,37 @@ def test_a_policy_file_changes_the_guideline(tmp_path: Path) -> None:
     assert answer["policy_version"] == "2027.1"
 
 
+@pytest.mark.parametrize("bare", ["20", "20.0", "true"])
+def test_a_percentage_that_is_not_text_is_refused(bare: str, tmp_path: Path) -> None:
+    file = tmp_path / "policy.toml"
+    ranges = "\n".join(f'{rating} = ["20", "20"]' for rating in (4, 3, 2, 1))
+    file.write_text(f'version = "1"\n[guideline]\n5 = [{bare}, "20"]\n{ranges}\n', encoding="utf-8")
+    result = calc("guideline", "--people", "10", "--policy", str(file))
+    assert result.exit_code == 2
+    assert (
+        "guideline.5.0 cannot be used; allowed: a percentage from 0 to 100, written as text" in result.stderr
+    )
+
+
+def test_a_space_after_the_comma_changes_no_check(people: Path) -> None:
+    text = people.read_text(encoding="utf-8")
+    assert calc("checks", "-", "--json", given=text.replace(",", ", ")).stdout == (
+        calc("checks", "-", "--json", given=text).stdout
+    )
+
+
+@pytest.mark.parametrize("day", ["20260701", "2026-W27-3", "2026-07-01T09:00"])
+def test_a_day_is_written_as_year_month_day_and_in_no_other_way(day: str, people: Path) -> None:
+    period = ("--period-start", day, "--period-end", "2026-09-30")
+    assert calc("checks", str(people), *period).exit_code == 2
+    dated = "".join(
+        f"{line},{'evidence_dates' if place == 0 else day}\n"
+        for place, line in enumerate(people.read_text(encoding="utf-8").splitlines())
+    )
+    refused = calc("checks", "-", given=dated)
+    assert (refused.exit_code, "column evidence_dates" in refused.stderr) == (2, True)
+
+
 def test_a_bad_policy_lists_every_bad_value(tmp_path: Path) -> None:
     file = tmp_path / "policy.toml"
     file.write_text(

@@ -128,6 +128,12 @@ def test_influence_answers_with_the_documented_keys(tmp_path: Path) -> None:
     assert 0 < float(answer["order_p_value"]) < 1
 
 
+def test_a_space_after_the_comma_changes_nothing(tmp_path: Path) -> None:
+    spaced = run(tmp_path, INFLUENCE.replace(",", ", "), "influence", "--json")
+    assert spaced.exit_code == 0, spaced.stderr
+    assert spaced.stdout == run(tmp_path, INFLUENCE, "influence", "--json").stdout
+
+
 def test_influence_prints_a_table(tmp_path: Path) -> None:
     result = run(tmp_path, INFLUENCE, "influence")
     assert result.exit_code == 0

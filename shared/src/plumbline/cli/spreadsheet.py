@@ -227,7 +227,10 @@ def read_rows(
         else:
             good.append(checked)
     if unique is not None:
-        bad.extend(find_repeats(good, unique))
+        repeats = find_repeats(good, unique)
+        listed = {cell.line for cell in repeats}
+        among_bad = find_repeats_of_bad_rows(grid, good, unique)
+        bad.extend([*repeats, *(cell for cell in among_bad if cell.line not in listed)])
     if check is not None:
         bad.extend(check(good))
     if bad:
@@ -242,10 +245,27 @@ def find_repeats(rows: Sequence[Row], column: str) -> list[BadCell]:
     for row in rows:
         value = str(getattr(row, column))
         if value in seen:
-            allowed = f"each {column} once; it stands on line {seen[value]} already"
-            repeats.append(BadCell(line=row.line, column=column, value=value, allowed=allowed))
+            repeats.append(_repeat(row.line, column, value, seen[value]))
         seen.setdefault(value, row.line)
     return repeats
+
+
+def find_repeats_of_bad_rows(grid: Grid, good: Sequence[Row], column: str) -> list[BadCell]:
+    """Each row that shares its text in ``column`` with an earlier one, where one of the two is bad elsewhere."""
+    fine = {row.line for row in good}
+    seen: dict[str, int] = {}
+    repeats: list[BadCell] = []
+    for line, cells in grid.rows:
+        value = cells.get(column, "").strip()
+        before = seen.setdefault(value, line)
+        if value and before != line and not {before, line} <= fine:
+            repeats.append(_repeat(line, column, value, before))
+    return repeats
+
+
+def _repeat(line: int, column: str, value: str, before: int) -> BadCell:
+    allowed = f"each {column} once; it stands on line {before} already"
+    return BadCell(line=line, column=column, value=value, allowed=allowed)
 
 
 def refuse(cells: Sequence[BadCell]) -> NoReturn:

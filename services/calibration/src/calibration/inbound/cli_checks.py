@@ -15,7 +15,7 @@ from calibration.inbound.check_answers import answer_checks
 from calibration.inbound.cli_guideline import PolicyFile, load_policy
 from plumbline.cli.answers import print_json, print_table
 from plumbline.cli.exact import ExactNumber, parse_exact
-from plumbline.cli.spreadsheet import BAD_INPUT, Row, errors, load_rows
+from plumbline.cli.spreadsheet import BAD_INPUT, Row, errors, load_rows, parse_iso_date
 
 
 class On(StrEnum):
@@ -38,16 +38,17 @@ def _read_tenure(value: object) -> Fraction | None:
 def _read_rating(value: object) -> int:
     if isinstance(value, int):
         return value
-    if str(value) not in {"1", "2", "3", "4", "5"}:
+    text = str(value).strip()
+    if text not in {"1", "2", "3", "4", "5"}:
         raise ValueError("a whole number from 1 to 5")
-    return int(str(value))
+    return int(text)
 
 
 def _read_dates(value: object) -> object:
     if not isinstance(value, str):
         return value
     try:
-        return tuple(date.fromisoformat(part.strip()) for part in value.split(";") if part.strip())
+        return tuple(parse_iso_date(part) for part in value.split(";") if part.strip())
     except ValueError:
         raise ValueError("ISO dates joined by ;, for example 2026-04-02;2026-05-20") from None
 
@@ -128,7 +129,7 @@ def _read_period(start: str | None, end: str | None) -> Period | None:
     if start is None and end is None:
         return None
     try:
-        first, last = date.fromisoformat(start or ""), date.fromisoformat(end or "")
+        first, last = parse_iso_date(start or ""), parse_iso_date(end or "")
     except ValueError:
         first, last = date.max, date.min
     if first > last:

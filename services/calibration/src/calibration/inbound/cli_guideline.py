@@ -6,7 +6,15 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from calibration.domain.guideline import DEFAULT_GUIDELINE, Feasibility, Guideline
 from calibration.domain.rules import RULE_VERSION, check_feasibility
@@ -15,13 +23,19 @@ from plumbline.cli.exact import ExactNumber
 from plumbline.cli.spreadsheet import BAD_INPUT, errors
 
 
+def _written_as_text(value: object) -> object:
+    if not isinstance(value, str):
+        raise ValueError("a percentage from 0 to 100, written as text")
+    return value
+
+
 def _within_percent(value: Fraction) -> Fraction:
     if not 0 <= value <= 100:
         raise ValueError("a percentage from 0 to 100, written as text")
     return value
 
 
-Percent = Annotated[ExactNumber, AfterValidator(_within_percent)]
+Percent = Annotated[ExactNumber, AfterValidator(_within_percent), BeforeValidator(_written_as_text)]
 Range = tuple[Percent, Percent]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 PolicyFile = Annotated[Path | None, typer.Option("--policy", help="A policy file with a [guideline] table.")]

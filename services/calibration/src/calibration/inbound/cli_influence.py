@@ -5,7 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from calibration.domain.managers import influence as influences
 from calibration.inbound.manager_answers import AsJson, Name, Source, probability, rational, rounded
@@ -20,7 +20,12 @@ def _within_scale(shift: Fraction) -> Fraction:
     return shift
 
 
-YesNo = Literal["0", "1"]
+def _without_spaces(value: object) -> object:
+    return value.strip() if isinstance(value, str) else value
+
+
+# A literal takes its text as it is, before the row's own stripping of text.
+YesNo = Annotated[Literal["0", "1"], BeforeValidator(_without_spaces)]
 
 
 class ProposalRow(Row):
