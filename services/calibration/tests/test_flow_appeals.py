@@ -1,6 +1,6 @@
 """A released rating is contested, a new panel rules, and an upheld appeal is the person's next revision."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +9,7 @@ import pytest
 from calibration.domain.appeals import (
     FinalCase,
     decide_ruling,
+    is_late,
     last_day_to_rule,
     require_appealable,
     require_new_panel,
@@ -62,7 +63,7 @@ async def test_an_upheld_appeal_is_announced_as_the_next_revision_of_that_person
     assert len(await opened.published("%session-finalized%")) == 1
     await send(opened, f"{path}/ruling", "audrey", ruling, expect=409)
     seen = await opened.get(path, "a3")
-    assert (seen["state"], seen["rationale"]) == ("upheld", "The launch counts")
+    assert (seen["state"], seen["rationale"], seen["late"]) == ("upheld", "The launch counts", False)
 
 
 async def test_a_dismissed_appeal_changes_and_announces_nothing(opened: Any) -> None:
@@ -94,18 +95,48 @@ async def test_only_the_employee_or_the_manager_appeals_and_only_a_new_panel_rul
 async def test_nobody_appeals_before_the_release_or_after_fourteen_days(opened: Any) -> None:
     await appeal(opened, expect=409)
     await finalized(opened, released_on=date(2026, 9, 14))
-    assert opened.now.date() == date(2026, 9, 29)
+    opened.now = datetime(2026, 9, 29, 12, tzinfo=UTC)
     await appeal(opened, expect=409)
 
 
-@pytest.mark.parametrize(("on", "in_time"), [(14, False), (15, True), (29, True), (30, False)])
-def test_an_appeal_comes_within_fourteen_days_after_the_release(on: int, in_time: bool) -> None:
-    day = date(2026, 9, on)
+async def test_the_fourteenth_day_lasts_until_it_is_over_everywhere(opened: Any) -> None:
+    await finalized(opened, released_on=date(2026, 9, 14))
+    opened.now = datetime(2026, 9, 29, 1, tzinfo=UTC)  # 21:00 of the 14th day in New York
+    await appeal(opened)
+
+
+async def test_a_ruling_after_its_last_day_counts_and_says_that_it_is_late(opened: Any) -> None:
+    await finalized(opened)
+    path = f"/appeals/{(await appeal(opened))['appeal_id']}"
+    await send(opened, f"{path}/panel", "cora", {"members": ["hugo"]})
+    assert (await opened.get(path, "a3"))["late"] is False
+    opened.now = datetime(2027, 3, 1, 12, tzinfo=UTC)
+    await send(opened, f"{path}/ruling", "hugo", {"upheld": False, "rationale": "Weighed already"})
+    seen = await opened.get(path, "a3")
+    assert (seen["state"], seen["rule_by"], seen["late"]) == ("dismissed", "2026-10-13", True)
+
+
+def test_a_ruling_is_late_once_its_last_day_is_over_everywhere() -> None:
+    last = date(2026, 10, 13)
+    instants = {
+        datetime(2026, 10, 14, 11, 59, tzinfo=UTC): False,
+        datetime(2026, 10, 14, 12, tzinfo=UTC): True,
+    }
+    assert {now: is_late(last, now) for now in instants} == instants
+    assert is_late(last, None) is False
+
+
+@pytest.mark.parametrize(
+    ("on", "hour", "in_time"),
+    [(14, 23, False), (15, 0, True), (29, 12, True), (30, 11, True), (30, 12, False)],
+)
+def test_an_appeal_comes_within_fourteen_days_after_the_release(on: int, hour: int, in_time: bool) -> None:
+    now = datetime(2026, 9, on, hour, tzinfo=UTC)
     if in_time:
-        assert require_appealable(CASE, RELEASED, grounds="Why", on=day) == CASE
+        assert require_appealable(CASE, RELEASED, grounds="Why", now=now) == CASE
         return
     with pytest.raises(Rejected):
-        require_appealable(CASE, RELEASED, grounds="Why", on=day)
+        require_appealable(CASE, RELEASED, grounds="Why", now=now)
 
 
 def test_a_panel_has_ten_working_days() -> None:

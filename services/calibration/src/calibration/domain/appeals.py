@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from calibration.domain.decisions import RATINGS
@@ -11,6 +11,7 @@ from calibration.domain.errors import Rejected
 DAYS_TO_APPEAL = 14
 WORKING_DAYS_TO_RULE = 10
 SATURDAY = 5
+LAST_ZONE = timedelta(hours=-12)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,24 +51,37 @@ def last_day_to_rule(opened_on: date) -> date:
     return day
 
 
+def day_still_running(now: datetime) -> date:
+    """The earliest day that it is anywhere, of an instant in UTC: a last day ends when it ends everywhere.
+
+    Calibration does not know in which time zone somebody works, and nobody's last day ends before their midnight.
+    """
+    return (now + LAST_ZONE).date()
+
+
+def is_late(rule_by: date, ruled_at: datetime | None) -> bool:
+    """Whether a ruling came after its last day; False as long as there is none."""
+    return ruled_at is not None and day_still_running(ruled_at) > rule_by
+
+
 def require_appealable(
-    case: FinalCase | None, released_on: date | None, *, grounds: str, on: date
+    case: FinalCase | None, released_on: date | None, *, grounds: str, now: datetime
 ) -> FinalCase:
-    """A final and released rating, contested in time and with grounds.
+    """A final and released rating, contested in time and with grounds; ``now`` in UTC.
 
     Raises:
         Rejected: one of these is missing.
     """
     if not grounds.strip():
         raise Rejected(field="grounds", message="An appeal says why.", fix="Write what should be looked at.")
-    if case is None or released_on is None or on < released_on:
+    if case is None or released_on is None or now.date() < released_on:
         raise Rejected(
             field="person_id",
             message="There is no released rating to contest.",
             fix="Wait for the release.",
             status="conflict",
         )
-    if on > last_day_to_appeal(released_on):
+    if day_still_running(now) > last_day_to_appeal(released_on):
         raise Rejected(
             field="person_id",
             message="The time to appeal is over.",

@@ -241,6 +241,7 @@ def describe_appeal(view: AppealView) -> dict[str, Any]:
         "person_id": view.appeal.person_id,
         "state": view.appeal.state,
         "rule_by": view.appeal.rule_by.isoformat(),
+        "late": view.late,
         "panel": list(view.appeal.panel),
         "grounds": view.grounds,
         "rationale": view.rationale,

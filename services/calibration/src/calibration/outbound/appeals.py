@@ -26,7 +26,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (cycle_id, person_id) DO NOT
 """
 _GROUNDS = "INSERT INTO appeal_text (appeal_id, division, grounds) VALUES ($1, $2, $3)"
 _FIND = """
-SELECT a.appeal_id, a.cycle_id, a.session_id, a.person_id, a.division, a.state, a.rule_by, a.panel
+SELECT a.appeal_id, a.cycle_id, a.session_id, a.person_id, a.division, a.state, a.rule_by, a.panel, a.ruled_at
 FROM appeal AS a WHERE a.appeal_id = $1 FOR UPDATE
 """
 _TEXT = "SELECT grounds, rationale FROM appeal_text WHERE appeal_id = $1"
@@ -53,6 +53,7 @@ class Appeal:
     state: str
     rule_by: date
     panel: tuple[str, ...]
+    ruled_at: datetime | None
 
 
 async def find_final_case(tx: AsyncConnection, cycle_id: UUID, person_id: str) -> FinalCase | None:
@@ -106,6 +107,7 @@ async def find_appeal(tx: AsyncConnection, appeal_id: UUID) -> Appeal | None:
         state=row["state"],
         rule_by=row["rule_by"],
         panel=tuple(row["panel"]),
+        ruled_at=row["ruled_at"],
     )
 
 

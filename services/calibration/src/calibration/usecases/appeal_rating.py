@@ -11,6 +11,7 @@ from calibration.domain.appeals import (
     AppealRuled,
     FinalCase,
     decide_ruling,
+    is_late,
     last_day_to_rule,
     require_appealable,
     require_new_panel,
@@ -37,6 +38,7 @@ class AppealView:
     appeal: Appeal
     grounds: str
     rationale: str | None
+    late: bool
 
 
 async def open_appeal(
@@ -61,7 +63,7 @@ async def open_appeal(
     cycle = await find_cycle(tx, cycle_id)
     found = await appeals.find_final_case(tx, cycle_id, person_id)
     released_on = None if cycle is None else cycle.released_on
-    case = require_appealable(found, released_on, grounds=grounds, on=now.date())
+    case = require_appealable(found, released_on, grounds=grounds, now=now)
     rule_by = last_day_to_rule(now.date())
     kept = await appeals.add_appeal(
         tx, appeal_id, cycle_id, case, grounds=grounds.strip(), by=by, rule_by=rule_by, now=now
@@ -135,7 +137,8 @@ async def read_appeal(tx: AsyncConnection, appeal_id: UUID, *, who: str, now: da
     await limit_to_divisions(tx, [appeal.division])
     grounds, rationale = await appeals.read_texts(tx, appeal_id)
     await _note(tx, appeal.person_id, by=who, action=Action.READ, purpose="read appeal", now=now)
-    return AppealView(appeal=appeal, grounds=grounds, rationale=rationale)
+    late = is_late(appeal.rule_by, appeal.ruled_at)
+    return AppealView(appeal=appeal, grounds=grounds, rationale=rationale, late=late)
 
 
 async def _find(tx: AsyncConnection, appeal_id: UUID) -> Appeal:
