@@ -1,5 +1,6 @@
 """Who signs when the people of a chain change: somebody moves or leaves, and a division has several HR partners."""
 
+import asyncio
 from typing import Any
 
 from followed import RATINGS, Company, outcome_of
@@ -7,11 +8,11 @@ from published import CYCLE, DIVISION, person
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from plumbline_local.testing_databases import rows
+from plumbline_local.testing_services import published
 
 APPROVALS = f"/cycles/{CYCLE}/approvals"
 PARTNER = (f"hr_partner:{DIVISION}",)
 JANE = str(outcome_of("jane", "merit"))
-SIGNED = "SELECT step, person_id FROM signature WHERE outcome_id = :award ORDER BY signed_at, step"
 
 
 async def waiting(firm: Company, as_: str, name: str = "jane") -> list[str]:
@@ -109,6 +110,17 @@ async def test_any_hr_partner_of_the_division_signs_and_then_no_other_one(firm: 
     assert await sign(firm, "zoe") == answered(approved=1)
     assert await waiting(firm, "hr") == []
     assert (await sign(firm, "hr"))["refused"] == {JANE: "approved_already"}
+
+
+async def test_of_two_hr_partners_who_sign_at_once_one_does(firm: Company, engine: AsyncEngine) -> None:
+    await firm.bus.publish(person("zoe", manager="vp", roles=PARTNER))
+    for who in ("boss", "vp"):
+        await sign(firm, who)
+    both = await asyncio.gather(sign(firm, "hr"), sign(firm, "zoe"))
+    refused = {"signed": 0, "approved": 0, "refused": {JANE: "approved_already"}}
+    assert sorted(both, key=lambda each: each["signed"]) == [refused, answered(approved=1)]
+    assert (await steps_of(engine))["hr_partner"] in ("hr", "zoe")
+    assert len(await published(engine, "pm.pay-changes.changed.v1")) == 1
 
 
 async def test_a_manager_who_is_an_hr_partner_leaves_that_step_to_another_one(firm: Company) -> None:
