@@ -1,6 +1,7 @@
 """The gauges of what is parked, what waits and what is not published, against the rows of a real PostgreSQL."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
@@ -13,13 +14,14 @@ from plumbline.contracts.topics import PAY, PAY_CHANGES
 from plumbline.runtime.housekeeping import measure_inbox, measure_outbox
 from plumbline.runtime.inbox import Handler, Inbox
 from plumbline.runtime.message import Message
-from plumbline.runtime.parked import heal, list_parked
+from plumbline.runtime.parked import Operator, heal, list_parked
 from plumbline.runtime.status import depths
 from plumbline_local.databases import Database
 from plumbline_local.testing import MakeDatabase
 from plumbline_local.testing_databases import connected
 
 CONSUMER = "pm.tests"
+OPERATOR = Operator(name="olga", service="outcomes", at=datetime(2026, 3, 4, tzinfo=UTC))
 TOPICS = (PAY.name, PAY_CHANGES.name)
 A_ROW = "INSERT INTO outbox (topic, key, payload, headers, written_at) VALUES (:topic, 'a', '{}', '{}', :at)"
 
@@ -82,7 +84,9 @@ async def test_the_gauges_are_zero_again_when_all_is_healed(engine: AsyncEngine,
     async with engine.begin() as tx:
         parked = await list_parked(tx, consumer=CONSUMER)
     for each in parked:
-        await heal(engine, consumer=CONSUMER, handlers=HANDLERS, parked_id=each.id, how="discard")
+        await heal(
+            engine, consumer=CONSUMER, handlers=HANDLERS, parked_id=each.id, how="discard", by=OPERATOR
+        )
     assert await gauges(engine, base.name) == {"parked": (0, 0), "waiting": (0, 0)}
 
 

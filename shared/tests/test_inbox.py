@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import AsyncIterator, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from uuid import UUID, uuid4
 
+import asyncpg
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -15,12 +16,14 @@ from plumbline.contracts.people import PayStateV1
 from plumbline.contracts.topics import PAY, PAY_CHANGES
 from plumbline.runtime.inbox import Handler, Inbox, Refusal, Refused
 from plumbline.runtime.message import Message, Received
-from plumbline.runtime.parked import heal, list_parked
+from plumbline.runtime.parked import Operator, heal, list_parked, show
 from plumbline_local.testing import MakeDatabase
-from plumbline_local.testing_databases import connected
+from plumbline_local.testing_databases import connected, rows
 
 CONSUMER = "pm.tests"
 NOTHING = UUID(int=0)
+LOOSE = Message(topic=PAY_CHANGES.name, partition=0, offset=9, key="", headers={}, payload=b"loose")
+OPERATOR = Operator(name="olga", service="outcomes", at=datetime(2026, 3, 4, tzinfo=UTC))
 
 
 class Recorder:
@@ -180,10 +183,14 @@ async def test_retrying_a_healed_record_lets_everything_behind_it_through(
     await inbox.receive([change("a", 1), change("a", 2)])
     async with engine.begin() as tx:
         (record,) = await list_parked(tx, consumer=CONSUMER)
-    answer = await heal(engine, consumer=CONSUMER, handlers=handlers, parked_id=record.id, how="retry")
+    answer = await heal(
+        engine, consumer=CONSUMER, handlers=handlers, parked_id=record.id, how="retry", by=OPERATOR
+    )
     assert answer == "parked again: refused by a rule"
     recorder.refuse = set()
-    answer = await heal(engine, consumer=CONSUMER, handlers=handlers, parked_id=record.id, how="retry")
+    answer = await heal(
+        engine, consumer=CONSUMER, handlers=handlers, parked_id=record.id, how="retry", by=OPERATOR
+    )
     assert answer == "applied"
     assert recorder.applied == [("a", 1), ("a", 2)]
     assert await watermark(engine, "a") == (2, 0, None)
@@ -196,7 +203,7 @@ async def test_discarding_a_record_skips_it_for_good(
     await inbox.receive([change("a", 1), change("a", 2)])
     async with engine.begin() as tx:
         (record,) = await list_parked(tx, consumer=CONSUMER)
-    await heal(engine, consumer=CONSUMER, handlers=handlers, parked_id=record.id, how="discard")
+    await heal(engine, consumer=CONSUMER, handlers=handlers, parked_id=record.id, how="discard", by=OPERATOR)
     assert recorder.applied == [("a", 2)]
     await inbox.receive([record.message, change("a", 2)])
     async with engine.begin() as tx:
@@ -236,3 +243,53 @@ def test_the_fingerprint_does_not_depend_on_where_a_record_was_read() -> None:
         payload=here.payload,
     )
     assert here.fingerprint == there.fingerprint
+
+
+async def test_whoever_looks_at_or_heals_a_parked_record_stands_in_the_audit_log(
+    inbox: Inbox, recorder: Recorder, engine: AsyncEngine, handlers: list[Handler]
+) -> None:
+    recorder.refuse = {("a", 1)}
+    await inbox.receive([change("a", 1), LOOSE])
+    async with engine.begin() as tx:
+        loose, record = await list_parked(tx, consumer=CONSUMER)
+        shown = await show(tx, consumer=CONSUMER, parked_id=record.id, by=OPERATOR)
+        assert shown == record
+    healing = {"consumer": CONSUMER, "handlers": handlers, "by": OPERATOR}
+    await heal(engine, **healing, parked_id=record.id, how="retry")
+    await heal(engine, **healing, parked_id=record.id, how="discard")
+    await heal(engine, **healing, parked_id=loose.id, how="discard")
+    about = f"parked record {record.id} of {PAY_CHANGES.name}"
+    whole = "SELECT who, action, resource, subject, service, purpose FROM audit_log ORDER BY id"
+    entries = await rows(engine, whole)
+    assert {entry[:1] + entry[2:3] + entry[4:5] for entry in entries} == {
+        ("operator:olga", "parked_record", "outcomes")
+    }
+    assert [(entry[1], entry[3], entry[5]) for entry in entries] == [
+        ("read", "a", f"show: {about}"),
+        ("decide", "a", f"retry, parked again: {about}"),
+        ("decide", "a", f"discard, discarded: {about}"),
+        (
+            "decide",
+            f"parked:{loose.id}",
+            f"discard, discarded: parked record {loose.id} of {PAY_CHANGES.name}",
+        ),
+    ]
+
+
+async def test_a_healing_that_fails_leaves_no_entry_and_a_record_that_is_not_there_none(
+    inbox: Inbox, recorder: Recorder, engine: AsyncEngine, handlers: list[Handler]
+) -> None:
+    recorder.refuse = {("a", 1)}
+    await inbox.receive([change("a", 1)])
+    async with engine.begin() as tx:
+        (record,) = await list_parked(tx, consumer=CONSUMER)
+        await tx.execute(sa.text("ALTER TABLE audit_unsealed RENAME TO elsewhere"))
+    with pytest.raises(asyncpg.UndefinedTableError):
+        await heal(
+            engine, consumer=CONSUMER, handlers=handlers, parked_id=record.id, how="discard", by=OPERATOR
+        )
+    async with engine.begin() as tx:
+        assert [each.id for each in await list_parked(tx, consumer=CONSUMER)] == [record.id]
+        with pytest.raises(LookupError, match="no parked record 999"):
+            await show(tx, consumer=CONSUMER, parked_id=999, by=OPERATOR)
+    assert await rows(engine, "SELECT 1 FROM audit_log") == []

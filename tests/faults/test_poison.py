@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from processes import plumbline
 from wire import UNREADABLE, send
 
 from plumbline.runtime.database import connect
-from plumbline.runtime.parked import heal
+from plumbline.runtime.parked import Operator, heal
 from plumbline.runtime.service import find, load
 from plumbline_local.state import StackState
 
@@ -108,6 +109,7 @@ async def discard_all(outcomes: Outcomes, ids: Sequence[int]) -> None:
                 handlers=load(service.handlers),
                 parked_id=parked_id,
                 how="discard",
+                by=Operator(name="olga", service=service.name, at=datetime.now(UTC)),
             )
             assert answer == "discarded"
     finally:

@@ -1,8 +1,10 @@
 """The commands of those who run the bus: topics, events, and parked records."""
 
 import asyncio
+import getpass
 import json
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, cast
 
 import typer
@@ -17,12 +19,24 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from plumbline.runtime.kafka_security import KafkaSecurity
-    from plumbline.runtime.parked import ParkedRecord
+    from plumbline.runtime.parked import Operator, ParkedRecord
 
 T = TypeVar("T")
+RecordId = Annotated[int, typer.Argument(metavar="ID")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 AlwaysJson = Annotated[bool, typer.Option("--json", help="It prints JSON in any case.")]
 ServiceName = Annotated[str, typer.Option("--service", help="The service whose inbox it is.")]
+OperatorName = Annotated[
+    str,
+    typer.Option(
+        "--as",
+        metavar="NAME",
+        envvar="PLUMBLINE_OPERATOR",
+        default_factory=getpass.getuser,
+        show_default="this machine's user",
+        help="Who you are, for the service's audit log.",
+    ),
+]
 
 
 def register(commands: Commands) -> None:
@@ -165,33 +179,34 @@ def list_records(
 
 
 def show_record(
-    record_id: Annotated[int, typer.Argument(metavar="ID")],
-    service: ServiceName,
-    as_json: AlwaysJson = True,
+    record_id: RecordId, service: ServiceName, operator: OperatorName, as_json: AlwaysJson = True
 ) -> None:
-    """Show one parked record with its headers and payload (which may hold personal data)."""
+    """Show one parked record with its headers and payload (which may hold personal data); the audit log notes it."""
     del as_json
-    stack = running()
-    for record in _with_engine(stack, service, lambda engine: _records(engine, group_of(service))):
-        if record.id == record_id:
-            text = record.message.payload.decode(errors="replace")
-            print_json({**_summary(record), "headers": record.message.headers, "payload": text})
-            return
-    errors.print(f"no parked record {record_id} of {service}; `plumbline parked list` shows them")
-    raise SystemExit(BAD_INPUT)
+    from plumbline.runtime.parked import show
+
+    async def run(engine: "AsyncEngine") -> "ParkedRecord":
+        async with engine.begin() as tx:
+            return await show(
+                tx, consumer=group_of(service), parked_id=record_id, by=_operator(operator, service)
+            )
+
+    record = _on_record(running(), service, run)
+    text = record.message.payload.decode(errors="replace")
+    print_json({**_summary(record), "headers": record.message.headers, "payload": text})
 
 
-def retry_record(record_id: Annotated[int, typer.Argument(metavar="ID")], service: ServiceName) -> None:
-    """Apply a parked record again, and what waits behind it if that succeeds."""
-    _heal(service, record_id, "retry")
+def retry_record(record_id: RecordId, service: ServiceName, operator: OperatorName) -> None:
+    """Apply a parked record again, and what waits behind it if that succeeds; the audit log notes it."""
+    _heal(service, record_id, "retry", operator)
 
 
-def discard_record(record_id: Annotated[int, typer.Argument(metavar="ID")], service: ServiceName) -> None:
-    """Give a parked record up for good, and apply what waits behind it."""
-    _heal(service, record_id, "discard")
+def discard_record(record_id: RecordId, service: ServiceName, operator: OperatorName) -> None:
+    """Give a parked record up for good, and apply what waits behind it; the audit log notes it."""
+    _heal(service, record_id, "discard", operator)
 
 
-def _heal(service: str, record_id: int, how: Literal["retry", "discard"]) -> None:
+def _heal(service: str, record_id: int, how: Literal["retry", "discard"], operator: str) -> None:
     from plumbline.runtime.parked import heal
     from plumbline.runtime.service import find, load
 
@@ -204,10 +219,22 @@ def _heal(service: str, record_id: int, how: Literal["retry", "discard"]) -> Non
             handlers=load(described.handlers),
             parked_id=record_id,
             how=how,
+            by=_operator(operator, service),
         )
 
+    output.print(_on_record(stack, service, run))
+
+
+def _operator(name: str, service: str) -> "Operator":
+    from plumbline.runtime.parked import Operator
+
+    return Operator(name=name, service=service, at=datetime.now(UTC))
+
+
+def _on_record(stack: Running, service: str, work: "Callable[[AsyncEngine], Awaitable[T]]") -> T:
+    """``_with_engine``; leaves with status 2 when there is no such record."""
     try:
-        output.print(_with_engine(stack, service, run))
+        return _with_engine(stack, service, work)
     except LookupError as error:
         errors.print(str(error))
         raise SystemExit(BAD_INPUT) from None

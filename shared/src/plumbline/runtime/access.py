@@ -97,6 +97,7 @@ class Resource(StrEnum):
     CYCLE = "cycle"
     POLICY_DOCUMENT = "policy_document"
     AUDIT_LOG = "audit_log"
+    PARKED_RECORD = "parked_record"
     IMPORT = "import"
 
 
