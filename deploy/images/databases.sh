@@ -19,9 +19,10 @@ REVOKE ALL ON DATABASE :"database" FROM PUBLIC;
 GRANT CONNECT, TEMPORARY ON DATABASE :"database" TO :"worker", :"api";
 ALTER SCHEMA public OWNER TO :"owner";
 GRANT USAGE ON SCHEMA public TO :"worker", :"api";
+-- What the api's role may do is granted by the migrations, table by table.
 ALTER DEFAULT PRIVILEGES FOR ROLE :"owner" IN SCHEMA public
-    GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO :"worker", :"api";
+    GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO :"worker";
 ALTER DEFAULT PRIVILEGES FOR ROLE :"owner" IN SCHEMA public
-    GRANT USAGE, SELECT ON SEQUENCES TO :"worker", :"api";
+    GRANT USAGE, SELECT ON SEQUENCES TO :"worker";
 SQL
 done

@@ -38,6 +38,7 @@ from plumbline.runtime.telemetry import current_traceparent
 from plumbline_local.databases import Database
 from plumbline_local.testing import MakeDatabase
 from plumbline_local.testing_databases import connected
+from plumbline_local.testing_rights import let_api_do_everything
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -214,6 +215,7 @@ async def engine(bare: Database) -> AsyncIterator[AsyncEngine]:
             person("gone", division="Engineering", status="left"),
         ]
         await store_people(tx, people)
+        await let_api_do_everything(tx, "apitest_api")
     async with connected(bare.api_url) as api:
         yield api
 

@@ -26,6 +26,7 @@ from plumbline.runtime.audit import (
 from plumbline_local.databases import Database
 from plumbline_local.testing import MakeDatabase
 from plumbline_local.testing_databases import connected
+from plumbline_local.testing_rights import let_api_do_everything
 
 NOW = datetime(2026, 3, 4, 15, 16, 17, 18, tzinfo=UTC)
 
@@ -41,6 +42,7 @@ async def owner(bare: Database) -> AsyncIterator[AsyncEngine]:
         async with engine.begin() as tx:
             for table in (audit_log, unsealed, seals):
                 await tx.run_sync(table.create)
+            await let_api_do_everything(tx, "apitest_api")
         yield engine
 
 

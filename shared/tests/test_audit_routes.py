@@ -23,6 +23,7 @@ from plumbline.runtime.issuer import create_keys
 from plumbline.runtime.settings import Settings
 from plumbline_local.databases import Database
 from plumbline_local.testing_databases import connected
+from plumbline_local.testing_rights import let_api_do_everything
 
 from .conftest import person, speak_as
 
@@ -42,6 +43,7 @@ async def owner(bare: Database) -> AsyncIterator[AsyncEngine]:
             for table in (directory, audit_log, unsealed, seals):
                 await tx.run_sync(table.create)
             roles = {"aud": ("auditor",), "pay": ("payroll",), "hr": ("hr_admin",), "ann": ()}
+            await let_api_do_everything(tx, "apitest_api")
             await store_people(tx, [person(each, division="E", roles=held) for each, held in roles.items()])
             await record(tx, ENTRIES, service="notes", now=NOW)
             assert await seal(tx, NOW) == len(ENTRIES)

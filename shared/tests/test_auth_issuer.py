@@ -49,7 +49,12 @@ def test_settings_never_show_a_database_password() -> None:
     secret = Settings(database_url="postgresql://a:hidden@h/d", api_database_url="postgresql://b:hidden@h/d")
     assert "hidden" not in repr(secret)
     assert secret.database_for_api() == "postgresql://b:hidden@h/d"
-    assert Settings(database_url="postgresql://h/d").database_for_api() == "postgresql://h/d"
+
+
+def test_an_api_never_takes_the_workers_role_for_want_of_its_own() -> None:
+    for local in (False, True):
+        with pytest.raises(ConfigurationError, match=r"PLUMBLINE_API_DATABASE_URL .* api's own role"):
+            Settings(local=local, database_url="postgresql://h/d").database_for_api()
 
 
 async def test_the_development_issuer_signs_for_personas_for_one_hour(tmp_path: Path) -> None:

@@ -37,12 +37,15 @@ async def rows(url: str, sql: str) -> list[tuple[object, ...]]:
         await engine.dispose()
 
 
-async def test_a_service_reads_and_writes_what_its_owner_made_and_owns_nothing(
+async def test_a_worker_reads_and_writes_what_its_owner_made_and_an_api_what_it_was_granted(
     database: MakeDatabase,
 ) -> None:
     made = database("demo", migrate=False)
     await rows(made.owner_url, "CREATE TABLE thing (id int)")
     await rows(made.worker_url, "INSERT INTO thing VALUES (1)")
+    with pytest.raises(ProgrammingError, match="permission denied for table thing"):
+        await rows(made.api_url, "SELECT id FROM thing")
+    await rows(made.owner_url, "GRANT SELECT ON thing TO demo_api")
     assert await rows(made.api_url, "SELECT id FROM thing") == [(1,)]
     with pytest.raises(ProgrammingError, match="must be owner"):
         await rows(made.worker_url, "DROP TABLE thing")

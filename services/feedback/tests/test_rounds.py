@@ -2,10 +2,16 @@
 
 from uuid import UUID
 
-from organization import CYCLE, RATERS, World, answer, cycle_opened, form, open_round
+import sqlalchemy as sa
+from organization import CYCLE, ENGINEERING, RATERS, World, answer, cycle_opened, form, open_round
 
 from feedback.domain.identity import round_id_of
 from plumbline.contracts.cycle import CycleClosedV1, PhaseClosedV1, PhaseOpenedV1
+from plumbline.runtime.directory import limit_to_visible_divisions
+from plumbline.runtime.security import across_divisions
+from plumbline_local.testing_events import person_state, quarter_opened
+
+LATER = UUID("6f7b5a52-7f8b-4c5c-9a39-0a0d4b6f1a12")
 
 PUBLISH = f"/cycles/{CYCLE}/rounds/publish"
 ROUNDS = f"/cycles/{CYCLE}/rounds"
@@ -167,6 +173,29 @@ async def test_a_purely_reciprocal_set_is_flagged(world: World) -> None:
     approval = {"person_id": "jane", "nominees": ["ann", "bob", "cem"]}
     opened = await world.post(APPROVE, "mia", {"rounds": [approval]})
     assert opened["rounds"][0]["reciprocal"] is True
+
+
+async def test_a_reciprocal_set_is_flagged_across_divisions(world: World) -> None:
+    abroad = {"ann": "Sales", "bob": "Sales", "cem": "Legal"}
+    moved = [person_state(who, "sam", division=where, department="D") for who, where in abroad.items()]
+    opened_in = {"divisions": (ENGINEERING, "Sales", "Legal")}
+    await world.receive([*moved, quarter_opened(LATER, ENGINEERING).model_copy(update=opened_in)])
+    rounds = f"/cycles/{LATER}/rounds"
+    for who in abroad:
+        others = [each for each in ("jane", *abroad) if each != who]
+        await world.post(rounds, who, {"rounds": [{"raters": others}]})
+    await world.post(rounds, "jane", {"rounds": [{"raters": list(abroad)}]})
+    seen = {"rounds": [{"person_id": "jane", "nominees": list(abroad)}]}
+    opened = await world.post(f"{rounds}/approve", "mia", seen)
+    assert opened["rounds"][0]["reciprocal"] is True
+    # Mia, of Engineering, sees nothing of the other divisions' raters by it.
+    async with world.api.begin() as tx:
+        await limit_to_visible_divisions(tx, "mia")
+        seen = (await tx.execute(sa.text("SELECT DISTINCT rater_id FROM rater"))).scalars()
+        assert set(seen) == set(abroad)
+        async with across_divisions(tx):
+            assert (await tx.execute(sa.text("SELECT count(DISTINCT round_id) FROM rater"))).scalar_one() == 4
+        assert (await tx.execute(sa.text("SELECT count(DISTINCT round_id) FROM rater"))).scalar_one() == 1
 
 
 async def test_raters_must_be_known_and_a_nomination_ends_when_the_round_opens(world: World) -> None:

@@ -1,8 +1,9 @@
 """The two surveys of a cycle over HTTP and PostgreSQL."""
 
-from organization import CYCLE, World
+from organization import CYCLE, ENGINEERING, World
 
 from feedback.domain.survey_closing import close_survey
+from plumbline_local.testing_events import person_state
 
 SURVEYS = f"/cycles/{CYCLE}/surveys"
 FAIRNESS = f"{SURVEYS}/fairness/answers"
@@ -80,6 +81,24 @@ async def test_results_are_for_hr_the_coordinator_and_auditors(world: World) -> 
         assert (shown["invited"], shown["responses"], shown["target_met"]) == (3, 3, False)
     for who in ("mia", "jane", "sam"):
         assert set((await world.get(SURVEYS, who))["surveys"][1]) == {"survey_id", "subject", "state"}
+
+
+async def test_whoever_of_hr_closes_a_survey_counts_and_destroys_everybodys_answers(world: World) -> None:
+    for who in ("mia", "max", "vp"):
+        await world.post(MANAGERS, who, {"score": 4})
+    # Hugo is the HR partner of a division in which nobody answered.
+    assert (await world.get(SURVEYS, "hugo"))["surveys"][0]["responses"] == 3
+    closed = await world.post(f"{SURVEYS}/close", "hugo", {"subjects": ["manager_satisfaction"]})
+    assert (closed["surveys"][0]["state"], closed["surveys"][0]["responses"]) == ("shown", 3)
+    assert await world.count("SELECT count(*) FROM survey_participant") == 0
+
+
+async def test_an_answer_of_a_reader_counts_as_one_whoever_closes(world: World) -> None:
+    await world.receive([person_state("vp", None, division=ENGINEERING, department="P", roles=("auditor",))])
+    for who in ("mia", "max", "vp"):
+        await world.post(MANAGERS, who, {"score": 4})
+    closed = await world.post(f"{SURVEYS}/close", "hugo", {"subjects": ["manager_satisfaction"]})
+    assert closed["surveys"][0]["state"] == "suppressed"
 
 
 async def test_nothing_stored_joins_a_person_to_a_score(world: World) -> None:

@@ -36,7 +36,10 @@ def roles(service: str) -> tuple[str, str, str]:
 
 
 def create_statements(service: str, *, name: str, template: str | None) -> tuple[str, str]:
-    """The statement that makes the database, and those to run inside it: worker and api read and write, own nothing."""
+    """The statement that makes the database, and those to run inside it: the worker reads and writes, owns nothing.
+
+    What the api's role may do is granted by the migrations, table by table (``plumbline.runtime.rights``).
+    """
     owner, worker, api = roles(service)
     source = f" TEMPLATE {_checked(template)}" if template else ""
     create = f"CREATE DATABASE {_checked(name)} OWNER {owner}{source}"
@@ -46,8 +49,8 @@ def create_statements(service: str, *, name: str, template: str | None) -> tuple
         GRANT CONNECT, TEMPORARY ON DATABASE {name} TO {worker}, {api};
         ALTER SCHEMA public OWNER TO {owner};
         GRANT USAGE ON SCHEMA public TO {worker}, {api};
-        {defaults} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {worker}, {api};
-        {defaults} GRANT USAGE, SELECT ON SEQUENCES TO {worker}, {api};
+        {defaults} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {worker};
+        {defaults} GRANT USAGE, SELECT ON SEQUENCES TO {worker};
     """
     return create, grants
 

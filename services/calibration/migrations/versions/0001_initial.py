@@ -2,6 +2,7 @@
 
 from alembic import op
 
+from calibration.outbound.rights import hold_rows
 from calibration.outbound.tables import metadata
 from plumbline.runtime.migrate import create_runtime_tables
 
@@ -12,6 +13,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create every table."""
+    """Create every table; the api's role sees what is known of people of its caller's divisions only."""
     create_runtime_tables(op.get_bind())
     metadata.create_all(op.get_bind())
+    for statement in hold_rows():
+        op.execute(statement)

@@ -8,5 +8,6 @@ SERVICE = Service(
     worker="calibration.worker:create",
     api="calibration.api:create",
     handlers="calibration.inbound.kafka:HANDLERS",
+    rights="calibration.outbound.rights:RIGHTS",
     migrations=migrations_of(calibration.__file__ or ""),
 )

@@ -2,6 +2,7 @@
 
 from alembic import op
 
+from feedback.outbound.rights import hold_rows
 from feedback.outbound.tables import metadata
 from plumbline.runtime.migrate import create_runtime_tables
 from plumbline.runtime.security import enable_division_security
@@ -19,3 +20,5 @@ def upgrade() -> None:
     for table in ("answer", "round_result", "note", "concern"):
         for statement in enable_division_security(table, service="feedback"):
             op.execute(statement)
+    for statement in hold_rows():
+        op.execute(statement)

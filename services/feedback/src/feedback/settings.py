@@ -15,6 +15,7 @@ SERVICE = Service(
     worker="feedback.worker:create",
     api="feedback.api:create",
     handlers="feedback.inbound.kafka:HANDLERS",
+    rights="feedback.outbound.rights:RIGHTS",
     migrations=migrations_of(feedback.__file__ or ""),
 )
 SECRET_FILE = "feedback-secret"

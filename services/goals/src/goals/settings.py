@@ -8,5 +8,6 @@ SERVICE = Service(
     worker="goals.worker:create",
     api="goals.api:create",
     handlers="goals.inbound.kafka:HANDLERS",
+    rights="goals.outbound.rights:RIGHTS",
     migrations=migrations_of(goals.__file__ or ""),
 )

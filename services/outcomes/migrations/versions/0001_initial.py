@@ -2,6 +2,7 @@
 
 from alembic import op
 
+from outcomes.outbound.rights import hold_rows
 from outcomes.outbound.tables import metadata
 from plumbline.runtime.migrate import create_runtime_tables, leave_room
 from plumbline.runtime.security import enable_division_security
@@ -20,3 +21,5 @@ def upgrade() -> None:
     for table in ("award", "outcome", "rating", "assignment_text"):
         for statement in enable_division_security(table, service="outcomes"):
             op.execute(statement)
+    for statement in hold_rows():
+        op.execute(statement)

@@ -8,5 +8,6 @@ SERVICE = Service(
     worker="outcomes.worker:create",
     api="outcomes.api:create",
     handlers="outcomes.inbound.kafka:HANDLERS",
+    rights="outcomes.outbound.rights:RIGHTS",
     migrations=migrations_of(outcomes.__file__ or ""),
 )

@@ -2,6 +2,7 @@
 
 from alembic import op
 
+from people.outbound.rights import hold_rows
 from people.outbound.tables import metadata
 from plumbline.runtime.migrate import create_runtime_tables
 from plumbline.runtime.security import enable_division_security
@@ -17,4 +18,6 @@ def upgrade() -> None:
     create_runtime_tables(op.get_bind())
     metadata.create_all(op.get_bind())
     for statement in enable_division_security("person", service="people"):
+        op.execute(statement)
+    for statement in hold_rows():
         op.execute(statement)

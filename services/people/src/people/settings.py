@@ -11,6 +11,7 @@ SERVICE = Service(
     worker="people.worker:create",
     api="people.api:create",
     handlers="people.inbound.kafka:HANDLERS",
+    rights="people.outbound.rights:RIGHTS",
     migrations=migrations_of(people.__file__ or ""),
 )
 LOCAL_ADMIN = "admin"

@@ -8,5 +8,6 @@ SERVICE = Service(
     worker="reviews.worker:create",
     api="reviews.api:create",
     handlers="reviews.inbound.kafka:HANDLERS",
+    rights="reviews.outbound.rights:RIGHTS",
     migrations=migrations_of(reviews.__file__ or ""),
 )

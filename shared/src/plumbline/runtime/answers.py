@@ -7,6 +7,7 @@ from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from plumbline.runtime.database import runtime_metadata
+from plumbline.runtime.security import is_caller
 
 answers = sa.Table(
     "idempotency",
@@ -21,6 +22,15 @@ answers = sa.Table(
     sa.Column("answered_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
     sa.Index("idempotency_answered_at", "answered_at"),
 )
+
+
+def protect_answers() -> tuple[str, ...]:
+    """The statements that show everybody's answers to nobody else; the worker's role passes by them."""
+    mine = is_caller("person_id")
+    return (
+        "ALTER TABLE idempotency ENABLE ROW LEVEL SECURITY",
+        f"CREATE POLICY idempotency_own ON idempotency USING ({mine}) WITH CHECK ({mine})",
+    )
 
 
 async def forget_answers(tx: AsyncConnection, *, before: datetime) -> int:

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from plumbline.runtime.access import Action, Resource
 from plumbline.runtime.database import raw, runtime_metadata
+from plumbline.runtime.security import sees_all_divisions
 
 FIRST = b"\x00" * 32
 BATCH = 10_000
@@ -54,13 +55,16 @@ seals = sa.Table(
     sa.Column("digest", sa.LargeBinary, nullable=False),
 )
 
+# An entry takes its number first: RETURNING would ask for the right to read it, which only auditors have.
 _RECORD = """
-WITH written AS (
-    INSERT INTO audit_log (at, who, action, resource, subject, service, purpose)
-    SELECT * FROM unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
-    RETURNING id
+WITH entry AS MATERIALIZED (
+    SELECT nextval('audit_log_id_seq') AS id, *
+    FROM unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
+), written AS (
+    INSERT INTO audit_log (id, at, who, action, resource, subject, service, purpose)
+    OVERRIDING SYSTEM VALUE SELECT * FROM entry
 )
-INSERT INTO audit_unsealed SELECT id FROM written
+INSERT INTO audit_unsealed SELECT id FROM entry
 """
 _TAKE = """
 DELETE FROM audit_unsealed WHERE id IN (SELECT id FROM audit_unsealed ORDER BY id LIMIT $1) RETURNING id
@@ -203,6 +207,18 @@ def compute_seal(previous: bytes, rows: Iterable[sa.RowMapping]) -> bytes:
         line = json.dumps([row["id"], at.astimezone(UTC).isoformat(timespec="microseconds"), *texts])
         digest.update(line.encode() + b"\n")
     return digest.digest()
+
+
+def protect_entries() -> tuple[str, ...]:
+    """The statements that show entries only to a transaction that sees every division, as an auditor's does.
+
+    Anybody's is written; the worker's role, which passes by row-level security, seals and verifies.
+    """
+    return (
+        "ALTER TABLE audit_log ENABLE ROW LEVEL SECURITY",
+        f"CREATE POLICY audit_log_read ON audit_log FOR SELECT USING ({sees_all_divisions()})",
+        "CREATE POLICY audit_log_write ON audit_log FOR INSERT WITH CHECK (true)",
+    )
 
 
 def make_append_only(table_name: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from plumbline.runtime.access import Relation
 from plumbline.runtime.database import raw, runtime_metadata
-from plumbline.runtime.security import ALL_DIVISIONS, SETTING
+from plumbline.runtime.security import ALL_DIVISIONS, CALLER, SETTING
 
 WORKING = frozenset({"active", "on_leave"})
 # Roles of the people topic that hold everywhere; "hr_partner:<division>" holds in that division.
@@ -110,7 +110,9 @@ SELECT CASE
     ELSE (SELECT coalesce(jsonb_agg(division), '[]')::text FROM named WHERE division <> '{ALL_DIVISIONS}')
 END
 """
-_LIMIT = sa.text(f"SELECT set_config('{SETTING}', ({_VISIBLE}), true)").bindparams(
+_LIMIT = sa.text(
+    f"SELECT set_config('{SETTING}', ({_VISIBLE}), true), set_config('{CALLER}', :viewer, true)"
+).bindparams(
     sa.bindparam("viewer", type_=sa.Text),
     sa.bindparam("working", sorted(WORKING), type_=pg.ARRAY(sa.Text)),
     sa.bindparam("everywhere", sorted(ROLES), type_=pg.ARRAY(sa.Text)),
@@ -229,7 +231,7 @@ async def limit_to_visible_divisions(tx: AsyncConnection, viewer_id: str) -> boo
 
     They are the own one, those of which one is HR partner, and those of people who report to one (directly, by a
     dotted line, or through one manager between); all for payroll, auditors, coordinators, finance and HR
-    administrators; none for somebody who does not work here.
+    administrators; none for somebody who does not work here. The transaction also says who asks.
 
     Returns:
         Whether there are any; there are none exactly for somebody who, for all that is known here, does not work here.

@@ -17,8 +17,8 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import JSONResponse
 
 from plumbline.runtime.access import Action, Relation, Resource, State, may
+from plumbline.runtime.api_role import connect_as_api
 from plumbline.runtime.auth import Principal, Verifier
-from plumbline.runtime.database import connect
 from plumbline.runtime.directory import limit_to_visible_divisions
 from plumbline.runtime.idempotency import HEADER, FirstAnswer, claim
 from plumbline.runtime.observed import Observed
@@ -201,10 +201,10 @@ def create_api(
     An ``engine`` that is given is used instead, and closed too.
 
     Raises:
-        ConfigurationError: the settings name no issuer whose tokens can be trusted.
+        ConfigurationError: the settings name no issuer whose tokens can be trusted, or not the api's own role.
     """
     set_up_telemetry(service=service, settings=settings)
-    engine = engine or connect(settings.database_for_api(), pool_size=settings.database_pool)
+    engine = engine or connect_as_api(settings.database_for_api(), pool_size=settings.database_pool)
     app = _start_empty(service, engine, max_body_bytes=settings.max_body_bytes)
     app.state.engine = engine
     app.state.settings = settings

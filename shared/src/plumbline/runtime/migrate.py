@@ -11,8 +11,11 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from plumbline.runtime import answers, audit, directory, inbox_tables, lease, outbox
+from plumbline.runtime.answers import protect_answers
+from plumbline.runtime.audit import protect_entries
 from plumbline.runtime.database import runtime_metadata
-from plumbline.runtime.service import Service, find
+from plumbline.runtime.rights import grant_to_api
+from plumbline.runtime.service import Service, find, load
 
 # Imported for the tables that they add to the runtime's collection.
 _TABLE_MODULES = (answers, audit, directory, inbox_tables, lease, outbox)
@@ -38,27 +41,32 @@ def _upgrade(connection: Connection, service: Service) -> None:
     config.set_main_option("script_location", str(service.migrations))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
-    _grant(connection, service.name)
+    _grant(connection, service)
 
 
-def _grant(connection: Connection, service: str) -> None:
-    """Let the worker's and the api's roles, which own nothing, use the tables; where they exist."""
+def _grant(connection: Connection, service: Service) -> None:
+    """Let the worker's role use every table, and the api's what is declared for it; where the roles exist."""
+    worker, api = f"{service.name}_worker", f"{service.name}_api"
     roles = connection.scalars(
-        sa.text("SELECT rolname FROM pg_roles WHERE rolname = ANY(:names)"),
-        {"names": [f"{service}_worker", f"{service}_api"]},
+        sa.text("SELECT rolname FROM pg_roles WHERE rolname = ANY(:names)"), {"names": [worker, api]}
     ).all()
     for role in roles:
         connection.exec_driver_sql(f'GRANT USAGE ON SCHEMA public TO "{role}"')
+    if worker in roles:
         connection.exec_driver_sql(
-            f'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO "{role}"'
+            f'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO "{worker}"'
         )
-        connection.exec_driver_sql(f'GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO "{role}"')
+        connection.exec_driver_sql(f'GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO "{worker}"')
+    if api in roles:
+        grant_to_api(connection, api, load(service.rights))
 
 
 def create_runtime_tables(connection: Connection) -> None:
     """Create the tables that the runtime keeps in every service's database."""
     runtime_metadata.create_all(connection)
     leave_room(connection, "outbox_sequence")
+    for statement in (*protect_answers(), *protect_entries()):
+        connection.exec_driver_sql(statement)
 
 
 def leave_room(connection: Connection, table: str, *, percent: int = 50) -> None:

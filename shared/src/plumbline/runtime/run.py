@@ -12,6 +12,7 @@ from typing import Any, Literal
 import uvicorn
 from pydantic import ValidationError
 
+from plumbline.runtime.api_role import refuse_a_role_that_sees_all
 from plumbline.runtime.service import Service, find, load
 from plumbline.runtime.settings import ConfigurationError, Settings, explain
 
@@ -63,8 +64,14 @@ async def serve(service: Service, part: Part, settings: Settings) -> None:
     """Run until SIGTERM or SIGINT, or until one of the servers ends, which ends the others.
 
     Leaves with status 75 when an application died, for a supervisor to start it again.
+
+    Raises:
+        ConfigurationError: the api's role is one that row-level security does not hold.
     """
     running = servers(service, part, settings)
+    if part != "worker":
+        api: Any = running[0].config.app
+        await refuse_a_role_that_sees_all(api.state.engine)
     # What was imported lives as long as the process: the collector need not walk it again and again.
     gc.collect()
     gc.freeze()

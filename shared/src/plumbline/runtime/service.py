@@ -17,13 +17,15 @@ class Service:
     """A service's name and where its parts are; ``module:attribute`` texts are imported when needed.
 
     ``worker`` and ``api`` name functions without arguments that build the ASGI application, ``handlers``
-    the sequence of ``plumbline.runtime.inbox.Handler``, ``migrations`` the folder of its Alembic scripts.
+    the sequence of ``plumbline.runtime.inbox.Handler``, ``rights`` the ``plumbline.runtime.rights.ApiRights`` of
+    its api's role, ``migrations`` the folder of its Alembic scripts.
     """
 
     name: str
     worker: str
     api: str
     handlers: str
+    rights: str
     migrations: Path
 
     @property

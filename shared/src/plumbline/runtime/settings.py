@@ -97,8 +97,17 @@ class Settings(KafkaSettings):
         return self
 
     def database_for_api(self) -> str:
-        """The database URL of the api's own role, which row-level security holds to its divisions."""
-        return self.api_database_url or self.database_url
+        """The database URL of the api's own role, which row-level security holds to its divisions.
+
+        Raises:
+            ConfigurationError: it is not set; the worker's role, which sees everybody, is never used instead.
+        """
+        if not self.api_database_url:
+            raise ConfigurationError(
+                "set PLUMBLINE_API_DATABASE_URL to the database as the api's own role (<service>_api); "
+                "PLUMBLINE_DATABASE_URL is the worker's, which sees every division"
+            )
+        return self.api_database_url
 
     def trusted_issuer(self) -> str:
         """The only issuer whose tokens are accepted.

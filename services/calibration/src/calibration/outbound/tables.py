@@ -71,6 +71,7 @@ rated_case = sa.Table(
     sa.Column("final", sa.SmallInteger),
     sa.Column("revision", sa.Integer, nullable=False, server_default="0"),
     sa.Index("rated_case_cycle", "cycle_id", "person_id"),
+    sa.Index("rated_case_person", "person_id"),
     sa.Index("rated_case_manager", "session_id", "manager_id"),
 )
 

@@ -17,6 +17,7 @@ from plumbline.runtime.access import Action, Relation, Resource, State, may
 from plumbline.runtime.clock import Now
 from plumbline.runtime.directory import standing
 from plumbline.runtime.http import Caller, Tx, create_router, require
+from plumbline.runtime.security import across_divisions
 
 router = create_router(prefix="/cycles/{cycle_id}/surveys", tags=["surveys"])
 
@@ -78,7 +79,9 @@ async def show_all(cycle_id: UUID, tx: Tx, caller: Caller) -> dict[str, Any]:
     held = await standing(tx, caller.person_id, None)
     require(held, action=Action.READ, resource=Resource.CYCLE, state=State.OPEN)
     reads = may(held, action=Action.READ, resource=Resource.SURVEY_RESULT, state=State.CLOSED)
-    rows = await list_surveys(tx, cycle_id, viewer=caller.person_id)
+    # How many answered is the organization's number.
+    async with across_divisions(tx):
+        rows = await list_surveys(tx, cycle_id, viewer=caller.person_id)
     return {"surveys": [describe_row(row, with_result=reads) for row in rows]}
 
 

@@ -26,6 +26,7 @@ from feedback.usecases.known_people import require_known, require_one_each
 from feedback.usecases.nominate_raters import Nomination, nominated_round
 from plumbline.runtime.directory import find_people
 from plumbline.runtime.problems import ProblemError
+from plumbline.runtime.security import across_divisions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +55,9 @@ async def approve_raters(
     rounds = await load_or_make(tx, cycle_id, approvals)
     raters = {rater for each in rounds for rater in each.nominees}
     raters |= {rater for each in approvals for rater in (*each.added, *each.override)}
-    nominations = await nominations_of(tx, cycle_id, raters)
+    # Whom they nominated in turn counts wherever they work.
+    async with across_divisions(tx):
+        nominations = await nominations_of(tx, cycle_id, raters)
     for place, each in enumerate(rounds):
         if each.state != "nominated":
             raise Rejected(

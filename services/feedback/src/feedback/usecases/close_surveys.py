@@ -16,7 +16,7 @@ from plumbline.contracts.feedback import SurveyPublishedV1
 from plumbline.runtime.access import Action, Resource, State, may
 from plumbline.runtime.directory import find_people, held_roles
 from plumbline.runtime.outbox import Announcement, announce
-from plumbline.runtime.security import ALL_DIVISIONS
+from plumbline.runtime.security import ALL_DIVISIONS, limit_to_divisions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +37,8 @@ async def close_surveys(
         Rejected: the cycle is not known.
     """
     cycle = await require_cycle(tx, cycle_id)
+    # A survey is the organization's; who answered is counted and destroyed wherever they work.
+    await limit_to_divisions(tx, [ALL_DIVISIONS])
     results: list[SurveyResult] = []
     for subject in sorted(set(subjects)):
         survey = await surveys.lock_survey(tx, cycle_id, subject)

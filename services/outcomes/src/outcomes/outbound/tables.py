@@ -157,6 +157,7 @@ rating = sa.Table(
     sa.Column("finalized_at", sa.DateTime(timezone=True)),
     sa.Column("state", sa.Text, nullable=False, server_default="awaiting_inputs"),
     sa.Column("reason", sa.Text),
+    sa.Index("rating_person", "person_id"),
     sa.Index("rating_open", "cycle_id", "person_id", postgresql_where=sa.text("state = 'awaiting_inputs'")),
 )
 

@@ -22,6 +22,7 @@ from plumbline.runtime.directory import standing
 from plumbline.runtime.http import require
 from plumbline.runtime.invalid_fields import FieldError
 from plumbline.runtime.problems import ProblemError, not_found
+from plumbline.runtime.security import across_divisions
 
 _STATUS = {
     "invalid": HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -64,7 +65,9 @@ async def go_without_pay(
     _require_no_pay(people, by=who)
     await save_without_pay(tx, cycle_id, people, reasons=reasons, by=who, now=now)
     await audit.record(tx, [_entry(who, each) for each in reasons], service="outcomes", now=now)
-    decided = await decide_now(tx, cycle_id, list(reasons), now=now)
+    # What a decision follows from may stand in another division: merit of an earlier cycle, what is known of who moved.
+    async with across_divisions(tx):
+        decided = await decide_now(tx, cycle_id, list(reasons), now=now)
     pools = await award_complete_pools(tx, cycle_id)
     await announce_awards(tx, pools, now=now)
     await note_awarded(tx, cycle_id, pools, who=who, why="people named without pay", now=now)

@@ -1,0 +1,37 @@
+"""The api's role on a real PostgreSQL: what it may do is declared, and rows of other divisions do not exist for it."""
+
+from pathlib import Path
+
+from feedback.api import build
+from feedback.outbound.rights import RIGHTS
+from feedback.settings import FeedbackSettings
+from plumbline_local.postgres import Postgres
+from plumbline_local.testing import MakeDatabase
+from plumbline_local.testing_databases import connected
+from plumbline_local.testing_rights import (
+    declared_in,
+    privileges_of,
+    seen_by_division,
+    unheld_tables,
+    write_about_everybody,
+)
+from plumbline_local.testing_services import client_of, local_settings
+
+
+async def test_the_apis_role_has_the_declared_privileges_and_no_other(database: MakeDatabase) -> None:
+    async with connected(database("feedback").owner_url) as owner:
+        assert await privileges_of(owner, "feedback_api") == set(declared_in(RIGHTS))
+        assert await unheld_tables(owner, RIGHTS) == set()
+
+
+async def test_a_query_of_the_api_that_forgets_its_filter_sees_no_other_division(
+    database: MakeDatabase, postgres: Postgres, tmp_path: Path
+) -> None:
+    base = database("feedback")
+    async with connected(postgres.url(base.name)) as superuser:
+        await write_about_everybody(superuser)
+    app = build(local_settings(FeedbackSettings, base, tmp_path))
+    async with client_of(app), connected(base.worker_url) as worker:
+        seen = await seen_by_division(app.state.engine, RIGHTS)
+        assert seen == dict.fromkeys(seen, (1, 1, 0, 2))
+        assert set((await seen_by_division(worker, RIGHTS)).values()) == {(2, 2, 2, 2)}
