@@ -79,7 +79,7 @@ def test_every_bad_cell_is_listed_and_nothing_is_written() -> None:
         "line 3, column actual",
         *[f"line 4, column {name}" for name in ("target", "actual")],
         "line 5, column done_date",
-        "line 6, column kind",
+        *[f"line 6, column {name}" for name in ("kind", "id")],
     ]
     assert "'1e3' cannot be used; allowed: a plain decimal number" in result.stderr
 
