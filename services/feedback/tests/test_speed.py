@@ -86,7 +86,5 @@ async def open_all(tx: AsyncConnection) -> None:
         for number in range(PEOPLE)
     ]
     await nominate_raters(tx, cycle_id=CYCLE, nominations=nominations)
-    approvals = [
-        Approval(person_id=each.person_id, nominees=frozenset(each.raters)) for each in nominations
-    ]
+    approvals = [Approval(person_id=each.person_id, nominees=frozenset(each.raters)) for each in nominations]
     await approve_raters(tx, cycle_id=CYCLE, approvals=approvals, approved_by="hanna")
