@@ -75,7 +75,7 @@ REFUSED: list[tuple[Command, str, str, str]] = [
     (supported(replace(CASE, rating=4), "fay"), "adjustment_id", "conflict", "changed after this move"),
     (
         lambda: decide_confirmation([CASE], by="mia", all_remaining=False),
-        "person_ids",
+        "person_ids.0",
         "forbidden",
         "nor an own report's is yours to confirm alone. Ask",
     ),
