@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -254,10 +255,10 @@ async def test_whoever_looks_at_or_heals_a_parked_record_stands_in_the_audit_log
         loose, record = await list_parked(tx, consumer=CONSUMER)
         shown = await show(tx, consumer=CONSUMER, parked_id=record.id, by=OPERATOR)
         assert shown == record
-    healing = {"consumer": CONSUMER, "handlers": handlers, "by": OPERATOR}
-    await heal(engine, **healing, parked_id=record.id, how="retry")
-    await heal(engine, **healing, parked_id=record.id, how="discard")
-    await heal(engine, **healing, parked_id=loose.id, how="discard")
+    healing = partial(heal, engine, consumer=CONSUMER, handlers=handlers, by=OPERATOR)
+    await healing(parked_id=record.id, how="retry")
+    await healing(parked_id=record.id, how="discard")
+    await healing(parked_id=loose.id, how="discard")
     about = f"parked record {record.id} of {PAY_CHANGES.name}"
     whole = "SELECT who, action, resource, subject, service, purpose FROM audit_log ORDER BY id"
     entries = await rows(engine, whole)

@@ -31,13 +31,19 @@ def connect_as_api(url: str, *, pool_size: int) -> AsyncEngine:
 def _require_held(adapted: Any, record: object) -> None:  # noqa: ANN401 - SQLAlchemy's adapter
     del record
     # Asked of the driver, which begins no transaction for it.
-    role, passes_by = adapted.run_async(lambda driver: driver.fetchrow(_PASSES_BY))
+    role, passes_by = adapted.run_async(_ask)
     if passes_by:
         adapted.close()
         raise ConfigurationError(
             f"PLUMBLINE_API_DATABASE_URL names {role}, which passes by row-level security (SUPERUSER, BYPASSRLS or "
             "the database's owner); name the api's own role (<service>_api)"
         )
+
+
+async def _ask(driver: asyncpg.Connection) -> tuple[str, bool]:
+    row = await driver.fetchrow(_PASSES_BY)
+    assert row is not None
+    return row[0], row[1]
 
 
 async def refuse_a_role_that_sees_all(engine: AsyncEngine) -> None:
