@@ -50,6 +50,7 @@ notes = sa.Table(
     sa.Column("division", sa.Text, nullable=False),
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("mark", sa.Text),
+    sa.CheckConstraint("text NOT LIKE '%no note'"),  # whose violation quotes the row
     sa.UniqueConstraint("mark", deferrable=True, initially="DEFERRED"),  # fails at the commit, not before
 )
 
