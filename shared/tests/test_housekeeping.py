@@ -14,7 +14,8 @@ from plumbline.contracts.topics import PAY, PAY_CHANGES
 from plumbline.runtime.housekeeping import measure_inbox, measure_outbox
 from plumbline.runtime.inbox import Handler, Inbox
 from plumbline.runtime.message import Message
-from plumbline.runtime.parked import Operator, heal, list_parked
+from plumbline.runtime.operators import Operator
+from plumbline.runtime.parked import heal, list_parked
 from plumbline.runtime.status import depths
 from plumbline_local.databases import Database
 from plumbline_local.testing import MakeDatabase

@@ -17,7 +17,8 @@ from plumbline.contracts.people import PayStateV1
 from plumbline.contracts.topics import PAY, PAY_CHANGES
 from plumbline.runtime.inbox import Handler, Inbox, Refusal, Refused
 from plumbline.runtime.message import Message, Received
-from plumbline.runtime.parked import Operator, heal, list_parked, show
+from plumbline.runtime.operators import Operator
+from plumbline.runtime.parked import heal, list_parked, show
 from plumbline_local.testing import MakeDatabase
 from plumbline_local.testing_databases import connected, rows
 

@@ -16,7 +16,7 @@ from plumbline.runtime import relay, topics
 from plumbline.runtime.outbox_repair import list_quarantined
 from plumbline_local.databases import Database
 from plumbline_local.testing import MakeDatabase
-from plumbline_local.testing_databases import connected
+from plumbline_local.testing_databases import connected, rows
 
 FIT = 4000
 
@@ -76,7 +76,7 @@ async def test_a_quarantined_event_is_listed_and_goes_first_when_it_is_released(
     assert (row["service"], row["key"], row["sequence"], row["behind"]) == ("outcomes", person, 1, 1)
     assert str(row["reason"]).endswith(f"bytes are more than the broker takes ({FIT})")
     assert "payload" not in row
-    released = ("release", str(row["id"]), "--service", "outcomes")
+    released = ("release", str(row["id"]), "--service", "outcomes", "--as", "olga")
     assert (await command(*released)).stdout == "released\n"
     assert await listed() == {"quarantined": [], "held": []}
     # What is still too large comes back.
@@ -86,6 +86,15 @@ async def test_a_quarantined_event_is_listed_and_goes_first_when_it_is_released(
     async with relaying(engine, base, kafka):
         await drained(engine)
     assert sequences(await published(kafka, {person}, 2), person) == [1, 2]
+    whole = "SELECT who, action, subject, service, purpose FROM audit_log"
+    said = (
+        "operator:olga",
+        "decide",
+        person,
+        "outcomes",
+        f"release: quarantined event {row['id']} of {row['topic']}",
+    )
+    assert await rows(engine, whole) == [said, said]
     assert await listed() == {"quarantined": [], "held": []}
 
 

@@ -15,7 +15,8 @@ from processes import plumbline
 from wire import UNREADABLE, send
 
 from plumbline.runtime.database import connect
-from plumbline.runtime.parked import Operator, heal
+from plumbline.runtime.operators import Operator
+from plumbline.runtime.parked import heal
 from plumbline.runtime.service import find, load
 from plumbline_local.state import StackState
 

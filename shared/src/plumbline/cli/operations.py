@@ -1,17 +1,15 @@
 """The commands of those who run the bus: topics, events, and parked records."""
 
 import asyncio
-import getpass
 import json
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, cast
 
 import typer
 
 from plumbline.cli.answers import output, print_json, print_table
 from plumbline.cli.commands import Commands
-from plumbline.cli.running import Running, running, signing_in
+from plumbline.cli.running import OperatorName, Running, operating, running, signing_in
 from plumbline.cli.spreadsheet import BAD_INPUT, errors
 from plumbline.contracts.grants import group_of
 
@@ -19,24 +17,13 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from plumbline.runtime.kafka_security import KafkaSecurity
-    from plumbline.runtime.parked import Operator, ParkedRecord
+    from plumbline.runtime.parked import ParkedRecord
 
 T = TypeVar("T")
 RecordId = Annotated[int, typer.Argument(metavar="ID")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 AlwaysJson = Annotated[bool, typer.Option("--json", help="It prints JSON in any case.")]
 ServiceName = Annotated[str, typer.Option("--service", help="The service whose inbox it is.")]
-OperatorName = Annotated[
-    str,
-    typer.Option(
-        "--as",
-        metavar="NAME",
-        envvar="PLUMBLINE_OPERATOR",
-        default_factory=getpass.getuser,
-        show_default="this machine's user",
-        help="Who you are, for the service's audit log.",
-    ),
-]
 
 
 def register(commands: Commands) -> None:
@@ -188,7 +175,7 @@ def show_record(
     async def run(engine: "AsyncEngine") -> "ParkedRecord":
         async with engine.begin() as tx:
             return await show(
-                tx, consumer=group_of(service), parked_id=record_id, by=_operator(operator, service)
+                tx, consumer=group_of(service), parked_id=record_id, by=operating(operator, service)
             )
 
     record = _on_record(running(), service, run)
@@ -219,16 +206,10 @@ def _heal(service: str, record_id: int, how: Literal["retry", "discard"], operat
             handlers=load(described.handlers),
             parked_id=record_id,
             how=how,
-            by=_operator(operator, service),
+            by=operating(operator, service),
         )
 
     output.print(_on_record(stack, service, run))
-
-
-def _operator(name: str, service: str) -> "Operator":
-    from plumbline.runtime.parked import Operator
-
-    return Operator(name=name, service=service, at=datetime.now(UTC))
 
 
 def _on_record(stack: Running, service: str, work: "Callable[[AsyncEngine], Awaitable[T]]") -> T:

@@ -8,7 +8,7 @@ import typer
 
 from plumbline.cli.answers import output, print_json, print_table
 from plumbline.cli.commands import Commands
-from plumbline.cli.running import RunningService, running
+from plumbline.cli.running import OperatorName, RunningService, operating, running
 from plumbline.cli.spreadsheet import BAD_INPUT, errors
 
 if TYPE_CHECKING:
@@ -53,12 +53,16 @@ def list_rows(
 def release_row(
     row_id: Annotated[int, typer.Argument(metavar="ID")],
     service: Annotated[str, typer.Option("--service", help="The service whose outbox it is.")],
+    operator: OperatorName,
 ) -> None:
-    """Try a quarantined event again, before those that wait behind it; what is still too large comes back here."""
+    """Try a quarantined event again, before those that wait behind it; what is still too large comes back here.
+
+    An entry of the service's audit log says who did.
+    """
     from plumbline.runtime.outbox_repair import release
 
     async def put_back(tx: "AsyncConnection") -> None:
-        await release(tx, row_id)
+        await release(tx, row_id, by=operating(operator, service))
 
     try:
         _in_transaction(running().service(service), put_back)

@@ -1,20 +1,34 @@
 """The stack that runs in this folder: where its parts answer, for commands that talk to it."""
 
+import getpass
 import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import httpx
+import typer
 from pydantic import BaseModel, ConfigDict
 
 from plumbline.cli.spreadsheet import BAD_INPUT, errors
 
 if TYPE_CHECKING:
     from plumbline.runtime.kafka_security import KafkaSecurity
+    from plumbline.runtime.operators import Operator
 
 STATE_FILE = "state.json"
+OperatorName = Annotated[
+    str,
+    typer.Option(
+        "--as",
+        metavar="NAME",
+        envvar="PLUMBLINE_OPERATOR",
+        default_factory=getpass.getuser,
+        show_default="this machine's user",
+        help="Who you are, for the service's audit log.",
+    ),
+]
 
 
 class RunningService(BaseModel):
@@ -70,6 +84,15 @@ def running() -> Running:
     except FileNotFoundError:
         errors.print("Nothing runs here. Start it with `plumbline up`, or set PLUMBLINE_STATE.")
         raise SystemExit(BAD_INPUT) from None
+
+
+def operating(name: str, service: str) -> "Operator":
+    """Who operates the service by this command, now."""
+    from datetime import UTC, datetime
+
+    from plumbline.runtime.operators import Operator
+
+    return Operator(name=name, service=service, at=datetime.now(UTC))
 
 
 @contextmanager

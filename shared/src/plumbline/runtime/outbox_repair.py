@@ -5,7 +5,9 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from plumbline.runtime.access import Action
 from plumbline.runtime.database import raw
+from plumbline.runtime.operators import Operator
 from plumbline.runtime.outbox import CHANNEL
 
 _QUARANTINED = """
@@ -23,7 +25,7 @@ WITH moved AS (
     DELETE FROM outbox_quarantine WHERE id = $1 RETURNING id, topic, key, payload, headers, event_id, sequence
 )
 INSERT INTO outbox (id, topic, key, payload, headers, event_id, sequence) OVERRIDING SYSTEM VALUE
-SELECT * FROM moved RETURNING id
+SELECT * FROM moved RETURNING topic, key
 """
 
 
@@ -60,13 +62,18 @@ async def list_held(tx: AsyncConnection) -> list[HeldTopic]:
     return [HeldTopic(**row) for row in await (await raw(tx)).fetch(_HELD)]
 
 
-async def release(tx: AsyncConnection, row_id: int) -> None:
+async def release(tx: AsyncConnection, row_id: int, *, by: Operator) -> None:
     """Put a quarantined row back before those that wait behind it; the relay sends it, or quarantines it again.
+
+    An entry of the audit log says who did.
 
     Raises:
         LookupError: no row of that id is quarantined.
     """
     driver = await raw(tx)
-    if await driver.fetchval(_RELEASE, row_id) is None:
+    row = await driver.fetchrow(_RELEASE, row_id)
+    if row is None:
         raise LookupError(f"no quarantined row {row_id}; `plumbline quarantine list` shows them")
+    about = f"release: quarantined event {row_id} of {row['topic']}"
+    await by.note(tx, subject=row["key"], action=Action.DECIDE, purpose=about)
     await driver.execute("SELECT pg_notify($1, '')", CHANNEL)

@@ -10,12 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from plumbline.contracts.topics import TOPICS
-from plumbline.runtime import audit
-from plumbline.runtime.access import Action, Resource
+from plumbline.runtime.access import Action
 from plumbline.runtime.inbox import Handler, Inbox
 from plumbline.runtime.inbox_store import InboxStore
 from plumbline.runtime.inbox_tables import parked
 from plumbline.runtime.message import Message
+from plumbline.runtime.operators import Operator
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,26 +41,6 @@ async def list_parked(tx: AsyncConnection, *, consumer: str) -> list[ParkedRecor
     return [_record(row) for row in await tx.execute(query)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Operator:
-    """Who looks at or heals a service's parked records, as its audit log names them, and when."""
-
-    name: str
-    service: str
-    at: datetime
-
-    async def note(self, tx: AsyncConnection, record: ParkedRecord, *, action: Action, purpose: str) -> None:
-        """Write an entry about the record's person or thing; one that names none is called by its number."""
-        entry = audit.AuditEntry(
-            who=f"operator:{self.name}",
-            action=action,
-            resource=Resource.PARKED_RECORD,
-            subject=record.aggregate or record.message.headers.get("ce_subject") or f"parked:{record.id}",
-            purpose=f"{purpose}: parked record {record.id} of {record.topic}",
-        )
-        await audit.record(tx, [entry], service=self.service, now=self.at)
-
-
 async def show(tx: AsyncConnection, *, consumer: str, parked_id: int, by: Operator) -> ParkedRecord:
     """One parked record with its payload, for an operator's eyes, which the audit log tells of.
 
@@ -68,7 +48,7 @@ async def show(tx: AsyncConnection, *, consumer: str, parked_id: int, by: Operat
         LookupError: there is no such parked record.
     """
     record = await _take(tx, consumer=consumer, parked_id=parked_id)
-    await by.note(tx, record, action=Action.READ, purpose="show")
+    await _note(tx, record, by, action=Action.READ, purpose="show")
     return record
 
 
@@ -100,9 +80,18 @@ async def heal(
         await inbox.receive_in(tx, topic, again, drain=[blocking] if blocking is not None else [])
         answer = await _settle(tx, record=record, blocking=blocking, consumer=consumer, how=how)
         # Why it is parked again may quote a rule, never a person's data; the log takes neither.
-        await by.note(tx, record, action=Action.DECIDE, purpose=f"{how}, {answer.partition(':')[0]}")
+        await _note(tx, record, by, action=Action.DECIDE, purpose=f"{how}, {answer.partition(':')[0]}")
     await inbox.follow_up([record.message])
     return answer
+
+
+async def _note(
+    tx: AsyncConnection, record: ParkedRecord, by: Operator, *, action: Action, purpose: str
+) -> None:
+    """A record that names no person and no thing is called by its number."""
+    subject = record.aggregate or record.message.headers.get("ce_subject") or f"parked:{record.id}"
+    about = f"{purpose}: parked record {record.id} of {record.topic}"
+    await by.note(tx, subject=subject, action=action, purpose=about)
 
 
 async def _take(tx: AsyncConnection, *, consumer: str, parked_id: int) -> ParkedRecord:
