@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import count
 from uuid import UUID, uuid4, uuid5
 
 from aiokafka import AIOKafkaProducer
@@ -34,7 +35,7 @@ LEVELS = ("L2", "L3", "L4", "L5", "L6")
 # 7.5 % rated 5, 25 % rated 4, 55 % rated 3, 10 % rated 2, 2.5 % rated 1: inside the guideline.
 SHARES: dict[Rating, int] = {"5": 3, "4": 10, "3": 22, "2": 4, "1": 1}
 RATINGS: tuple[Rating, ...] = tuple(rating for rating, count in SHARES.items() for _ in range(count))
-FINALIZED_ON = date(2026, 12, 20)
+_years = count(2026)
 
 
 def names(people: int) -> list[str]:
@@ -99,10 +100,18 @@ def _policy() -> PolicyStateV1:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cycle:
-    """One cycle of the first ``people`` people, calibrated in one session."""
+    """One cycle of the first ``people`` people, calibrated in one session.
+
+    Each is of another year, since nobody has merit twice in one.
+    """
 
     people: int
     cycle_id: UUID = field(default_factory=uuid4)
+    year: int = field(default_factory=lambda: next(_years))
+
+    @property
+    def finalized_on(self) -> date:
+        return date(self.year, 12, 20)
 
     @property
     def session_id(self) -> UUID:
@@ -112,10 +121,10 @@ class Cycle:
         """The cycle with a budget of 4 % of the payroll, and everybody's manager assessment."""
         yield CycleOpenedV1(
             cycle_id=self.cycle_id,
-            name="Q4 2026",
+            name=f"Q4 {self.year}",
             divisions=(DIVISION,),
-            period_start=date(2026, 10, 1),
-            period_end=date(2026, 12, 31),
+            period_start=date(self.year, 10, 1),
+            period_end=date(self.year, 12, 31),
             phases=(),
             sessions=(
                 PlannedSessionV1(
@@ -148,7 +157,7 @@ class Cycle:
                 promotion_recommended=index % 20 == 0,
                 promotion_target_level="L5" if index % 20 == 0 else None,
                 on_time=True,
-                submitted_on=FINALIZED_ON,
+                submitted_on=self.finalized_on,
             )
 
     def chunks(self) -> list[RatingsFinalizedV1]:
@@ -170,7 +179,7 @@ class Cycle:
                 chunks=len(parts),
                 people=len(rated),
                 digest=digest,
-                finalized_on=FINALIZED_ON,
+                finalized_on=self.finalized_on,
                 ratings=tuple(
                     FinalRatingV1(person_id=name, rating=rating, revision=1) for name, rating in part
                 ),
