@@ -3,20 +3,18 @@
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, date, datetime
-from decimal import Decimal
-from uuid import UUID, uuid4
+from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
 from aiokafka import AIOKafkaConsumer, ConsumerRecord
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from plumbline.contracts.outcomes import PayChangedV1
 from plumbline.contracts.topics import PAY_CHANGES
 from plumbline.runtime.outbox import Announcement, announce
 from plumbline.runtime.relay import Relay
 from plumbline_local.databases import Database
+from plumbline_local.testing_events import pay_changed
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
 
@@ -33,20 +31,7 @@ async def relaying(engine: AsyncEngine, base: Database, bootstrap: str) -> Async
 
 
 def change(person: str) -> Announcement:
-    event = PayChangedV1(
-        person_id=person,
-        change_id=uuid4(),
-        cycle_id=UUID(int=0),
-        outcome_id=UUID(int=0),
-        revision=1,
-        effective_from=date(2027, 1, 1),
-        salary=Decimal("100.00"),
-        previous_salary=Decimal("90.00"),
-        lump_sum=Decimal(0),
-        currency="USD",
-        reason="merit",
-    )
-    return Announcement(event=event, division="Engineering", correlation_id="cycle")
+    return Announcement(event=pay_changed(person), division="Engineering", correlation_id="cycle")
 
 
 async def write(engine: AsyncEngine, *changes: Announcement) -> None:

@@ -2,10 +2,9 @@
 
 import json
 from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
-from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
@@ -21,9 +20,9 @@ from plumbline.runtime.operators import Operator
 from plumbline.runtime.parked import heal, list_parked, show
 from plumbline_local.testing import MakeDatabase
 from plumbline_local.testing_databases import connected, rows
+from plumbline_local.testing_events import pay_changed
 
 CONSUMER = "pm.tests"
-NOTHING = UUID(int=0)
 LOOSE = Message(topic=PAY_CHANGES.name, partition=0, offset=9, key="", headers={}, payload=b"loose")
 OPERATOR = Operator(name="olga", service="outcomes", at=datetime(2026, 3, 4, tzinfo=UTC))
 
@@ -73,19 +72,7 @@ def inbox(engine: AsyncEngine, handlers: list[Handler]) -> Inbox:
 def change(
     person: str, sequence: int, *, kind: str = PayChangedV1.TYPE, payload: bytes | None = None
 ) -> Message:
-    event = PayChangedV1(
-        person_id=person,
-        change_id=uuid4(),
-        cycle_id=NOTHING,
-        outcome_id=NOTHING,
-        revision=1,
-        effective_from=date(2027, 1, 1),
-        salary=Decimal("100.00"),
-        previous_salary=Decimal("90.00"),
-        lump_sum=Decimal(0),
-        currency="USD",
-        reason="merit",
-    )
+    event = pay_changed(person)
     return message(PAY_CHANGES.name, person, sequence, kind, payload or event.model_dump_json().encode())
 
 

@@ -8,10 +8,9 @@ import sys
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import UTC, datetime
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -20,7 +19,6 @@ sys.path.insert(0, str(Path(__file__).parent))
 from guarded import PLATFORM, Guarded, guarded_broker, password_of, plumbline
 
 from plumbline.contracts.event import Event
-from plumbline.contracts.outcomes import PayChangedV1
 from plumbline.contracts.topics import PAY_CHANGES
 from plumbline.runtime.database import connect
 from plumbline.runtime.kafka_security import security_of
@@ -33,7 +31,7 @@ from plumbline_local.ports import free_port
 from plumbline_local.postgres import Postgres
 from plumbline_local.stack import process_arguments, service_environment
 from plumbline_local.testing import MakeDatabase, private_folder_in
-from plumbline_local.testing_events import person_state
+from plumbline_local.testing_events import pay_changed, person_state
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
 PATIENCE = 120.0
@@ -114,22 +112,6 @@ async def until(holds: Callable[[], bool], worker: Worker) -> None:
             await asyncio.sleep(0.1)
 
 
-def pay_change(person: str) -> PayChangedV1:
-    return PayChangedV1(
-        person_id=person,
-        change_id=uuid4(),
-        cycle_id=UUID(int=0),
-        outcome_id=UUID(int=0),
-        revision=1,
-        effective_from=date(2027, 1, 1),
-        salary=Decimal("100.00"),
-        previous_salary=Decimal("90.00"),
-        lump_sum=Decimal(0),
-        currency="USD",
-        reason="merit",
-    )
-
-
 def tailed(told: Told, folder: Path) -> list[str]:
     """Whose pay changes payroll's own command shows."""
     state = {"folder": str(folder), "kafka": told["PLUMBLINE_KAFKA"], "services": []}
@@ -159,7 +141,7 @@ async def test_the_printed_grants_are_all_that_a_service_needs(
         await publish(people, person_state(person, None, division="Engineering", department="Platform"))
         arrived = f"SELECT 1 FROM directory WHERE person_id = '{person}'"
         await until(lambda: bool(postgres.run_sql(arrived, outcomes.name)), reader)
-        await publish(outcomes, pay_change(person))
+        await publish(outcomes, pay_changed(person))
         await until(lambda: not postgres.run_sql("SELECT 1 FROM outbox", outcomes.name), reader)
         # It reads what comes within a second and a half, which may be nothing yet on a busy machine.
         await until(lambda: person in tailed(of["payroll"], tmp_path), reader)

@@ -3,15 +3,34 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Literal
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from plumbline.contracts.cycle import CycleOpenedV1, FrozenPolicyV1, PlannedSessionV1, PoolV1
 from plumbline.contracts.event import Event
+from plumbline.contracts.outcomes import PayChangedV1
 from plumbline.contracts.people import PersonStateV1
 from plumbline.runtime.message import Message
 
 QUARTERS = {3: (date(2026, 7, 1), date(2026, 9, 30)), 4: (date(2026, 10, 1), date(2026, 12, 31))}
+
+
+def pay_changed(person: str) -> PayChangedV1:
+    """A raise, each of another id."""
+    return PayChangedV1(
+        person_id=person,
+        change_id=uuid4(),
+        cycle_id=UUID(int=0),
+        outcome_id=UUID(int=0),
+        revision=1,
+        effective_from=date(2027, 1, 1),
+        salary=Decimal("100.00"),
+        previous_salary=Decimal("90.00"),
+        lump_sum=Decimal(0),
+        currency="USD",
+        reason="merit",
+    )
 
 
 @dataclass(kw_only=True)

@@ -4,11 +4,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import sqlalchemy as sa
+from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from plumbline.runtime.rights import PRIVILEGES, ApiRights, with_runtime
 from plumbline.runtime.security import ALL_DIVISIONS, limit_to_divisions
+from plumbline_local.databases import Database
+from plumbline_local.postgres import Postgres
+from plumbline_local.testing_databases import connected
+from plumbline_local.testing_services import client_of
 
+Seen = Mapping[str, tuple[int, int, int, int]]
 # Two people, each in a division of their own; everything that a test writes is about one of them.
 PEOPLE = {"ann": "Engineering", "sam": "Sales"}
 # What auditors and whoever gave an answer see, by the relation and not by the division.
@@ -68,7 +74,16 @@ async def unheld_tables(engine: AsyncEngine, rights: ApiRights) -> set[str]:
     return read - secured - with_runtime(rights).open.keys()
 
 
-async def write_about_everybody(superuser: AsyncEngine) -> None:
+async def seen_in(app: FastAPI, base: Database, postgres: Postgres, rights: ApiRights) -> tuple[Seen, Seen]:
+    """What unfiltered queries find of one row about each of ``PEOPLE`` in every table: the api's, and the worker's."""
+    async with connected(postgres.url(base.name)) as superuser:
+        await _write_about_everybody(superuser)
+    async with client_of(app), connected(base.worker_url) as worker:
+        api = await _seen_by_division(app.state.engine, rights)
+        return api, await _seen_by_division(worker, rights)
+
+
+async def _write_about_everybody(superuser: AsyncEngine) -> None:
     """One row about each of ``PEOPLE`` in every table, by a role that no check of a reference stops."""
     async with superuser.begin() as tx:
         await tx.execute(sa.text("SET LOCAL session_replication_role = replica"))
@@ -96,7 +111,7 @@ def _value(name: str, kind: str, person: str) -> str:
     return f"'{person}'" if kind == "text" else _VALUES[kind]
 
 
-async def seen_by_division(engine: AsyncEngine, rights: ApiRights) -> Mapping[str, tuple[int, int, int, int]]:
+async def _seen_by_division(engine: AsyncEngine, rights: ApiRights) -> Seen:
     """How many rows of each table under row-level security an unfiltered query finds.
 
     Limited to the one division, to the other, to none, and to all of them.
