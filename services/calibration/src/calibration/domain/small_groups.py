@@ -1,7 +1,7 @@
 """What somebody may learn of a group whose cases they may not read: nothing that gives a rating away."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TypeVar
 
 from calibration.domain.checks import CheckResult
@@ -20,14 +20,6 @@ SHORT: Mapping[State, str] = {
     "justified": "A flag that a named person has justified.",
 }
 NOT_SHOWN = f"fewer than {MINIMUM_GROUP} people, or all of them rated alike"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counted:
-    """The tallies that go into what somebody reads, and how many sessions stay out of it."""
-
-    tallies: Sequence[Tally]
-    left_out: int
 
 
 def may_be_counted(tally: Tally) -> bool:

@@ -40,12 +40,7 @@ async def activate_plans(
 ) -> list[FollowUp]:
     """Activate these plans, all or none."""
     entry = Entry(who=who, action=Action.WRITE, at=State.DRAFT, component=PLAN, listed="plans")
-    entered = await enter(
-        tx,
-        {each.outcome_id: each.revision for each in written},
-        entry,
-        versions={each.outcome_id: each.version for each in written},
-    )
+    entered = await enter(tx, written, entry)
     changes = [
         _activate(each.follow_up, plan, field=f"plans.{place}", today=now.date())
         for place, (each, plan) in enumerate(zip(entered, written, strict=True))

@@ -41,12 +41,7 @@ async def decide_promotions(
     entry = Entry(
         who=who, action=Action.DECIDE, at=State.AFTER_RELEASE, component=PROMOTION_CASE, listed="decisions"
     )
-    entered = await enter(
-        tx,
-        {each.outcome_id: each.revision for each in decisions},
-        entry,
-        versions={each.outcome_id: each.version for each in decisions},
-    )
+    entered = await enter(tx, decisions, entry)
     changes = [
         _decide(each, decision, field=f"decisions.{place}", who=who, now=now)
         for place, (each, decision) in enumerate(zip(entered, decisions, strict=True))

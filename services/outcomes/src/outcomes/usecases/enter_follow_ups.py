@@ -1,9 +1,10 @@
 """Opens promotion cases, plans and PIPs for a command: rights, then the revision that the caller saw; and saves."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
+from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -20,7 +21,6 @@ from plumbline.runtime.directory import relations_to_many
 from plumbline.runtime.http import require
 from plumbline.runtime.problems import ProblemError, not_found
 
-_ANY_VERSION: Mapping[UUID, int | None] = {}
 NAMES = {PROMOTION_CASE: "promotion case", PLAN: "development plan", PIP: "PIP"}
 
 
@@ -38,6 +38,26 @@ class Entry:
     listed: str | None = None
 
 
+class Seen(Protocol):
+    """What a command names, as the caller saw it: the rating's revision, and the version (None for any)."""
+
+    @property
+    def outcome_id(self) -> UUID: ...
+    @property
+    def revision(self) -> int: ...
+    @property
+    def version(self) -> int | None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _One:
+    """One that the address names."""
+
+    outcome_id: UUID
+    revision: int
+    version: int | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entered:
     """A follow-up, locked until the transaction ends, and how the caller stands to its person."""
@@ -48,19 +68,16 @@ class Entered:
 
 async def enter(
     tx: AsyncConnection,
-    seen: Mapping[UUID, int],
+    named: Sequence[Seen],
     entry: Entry,
-    *,
-    versions: Mapping[UUID, int | None] = _ANY_VERSION,
 ) -> list[Entered]:
-    """Those follow-ups (outcome → the revision that the caller saw), in the order in which they are named.
-
-    ``versions``: outcome → the version that the caller saw; None for any.
+    """Those follow-ups, in the order in which they are named.
 
     Raises:
         ProblemError: 404 for what does not exist or the caller may not see, 403 without the right to do this,
             409 when another revision of the rating replaced the one that was seen, or another version stands there.
     """
+    seen = {each.outcome_id: each for each in named}
     await take_turn_to_follow_up(tx)
     try:
         found = await load_follow_ups(tx, list(seen), component=entry.component)
@@ -78,7 +95,8 @@ async def enter(
         resource = RESOURCES[entry.component]
         require(each.relations, action=entry.action, resource=resource, state=entry.at)
     for each in entered:
-        _still_current(each, seen[each.follow_up.outcome_id])
+        _still_current(each, seen[each.follow_up.outcome_id].revision)
+    versions = {outcome_id: each.version for outcome_id, each in seen.items()}
     await refuse_changed(tx, [each.follow_up for each in entered], versions, listed=entry.listed)
     return entered
 
@@ -87,7 +105,8 @@ async def enter_one(
     tx: AsyncConnection, outcome_id: UUID, *, revision: int, version: int | None, entry: Entry
 ) -> Entered:
     """``enter`` for one."""
-    (entered,) = await enter(tx, {outcome_id: revision}, entry, versions={outcome_id: version})
+    one = _One(outcome_id=outcome_id, revision=revision, version=version)
+    (entered,) = await enter(tx, [one], entry)
     return entered
 
 

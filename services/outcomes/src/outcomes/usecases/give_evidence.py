@@ -38,12 +38,7 @@ async def give_evidence(
     entry = Entry(
         who=who, action=Action.WRITE, at=State.AFTER_RELEASE, component=PROMOTION_CASE, listed="cases"
     )
-    entered = await enter(
-        tx,
-        {each.outcome_id: each.revision for each in given},
-        entry,
-        versions={each.outcome_id: each.version for each in given},
-    )
+    entered = await enter(tx, given, entry)
     divisions = sorted({each.follow_up.division for each in entered})
     levels = {(each.division, each.level): each for each in await newest_criteria(tx, divisions)}
     changes: list[Change] = []
