@@ -3,13 +3,12 @@
 from typing import Any, cast
 
 import asyncpg
-from sqlalchemy import MetaData, event, text
+from sqlalchemy import MetaData, event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 # Every table that the runtime itself keeps in a service's database stands in this collection.
 runtime_metadata = MetaData()
-_BEGIN = text("SELECT 1")
 
 
 def connect(url: str, *, pool_size: int = 5, idle_seconds: int = 0) -> AsyncEngine:
@@ -45,6 +44,10 @@ async def raw(connection: AsyncConnection) -> asyncpg.Connection:
     proxied = await connection.get_raw_connection()
     driver = cast("asyncpg.Connection", proxied.driver_connection)
     if not driver.is_in_transaction():
-        # SQLAlchemy begins with its first statement only; before that, ours would commit by themselves.
-        await connection.execute(_BEGIN)
+        # SQLAlchemy begins with its first statement only; before that, ours would commit by themselves. Its adapter's
+        # own beginning, because a statement for nothing would be every tenth that the server executes.
+        if not connection.in_transaction():
+            await connection.begin()
+        adapted: Any = proxied.dbapi_connection
+        await adapted._start_transaction()
     return driver

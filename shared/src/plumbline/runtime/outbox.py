@@ -13,7 +13,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils import uuid7
 
 from plumbline.contracts.event import Event
-from plumbline.contracts.topics import Topic
 from plumbline.runtime.database import raw, runtime_metadata
 from plumbline.runtime.telemetry import current_traceparent
 
@@ -91,16 +90,6 @@ class Written(NamedTuple):
     aggregate: str
     payload: bytes
 
-    @property
-    def TOPIC(self) -> Topic:
-        """The contract's topic."""
-        return self.contract.TOPIC
-
-    @property
-    def TYPE(self) -> str:
-        """The contract's type."""
-        return self.contract.TYPE
-
 
 class Announcement(NamedTuple):
     """An event to publish and the division that it belongs to; ``correlation_id`` ties a flow together: a cycle, an import."""
@@ -122,22 +111,26 @@ async def announce(
     driver = await raw(tx)
     by_topic: dict[str, list[Announcement]] = {}
     for each in announcements:
-        by_topic.setdefault(each.event.TOPIC.name, []).append(each)
+        by_topic.setdefault(_contract(each.event).TOPIC.name, []).append(each)
     headers = _Headers(source=source, now=now)
     for topic in sorted(by_topic):
         keys = [each.event.aggregate for each in by_topic[topic]]
         last = await _take_sequences(driver, topic, keys)
         records: list[tuple[str, str, bytes, str, str, int]] = []
-        for key, each in zip(keys, by_topic[topic], strict=True):
-            last[key] += 1
-            payload = each.event.payload if isinstance(each.event, Written) else _payload(each.event)
-            records.append((topic, key, payload, headers.of(each), str(uuid7()), last[key]))
+        for key, (event, division, correlation_id) in zip(keys, by_topic[topic], strict=True):
+            last[key] = sequence = last[key] + 1
+            shared = headers.of(_contract(event), division, correlation_id)
+            records.append((topic, key, _payload(event), shared, str(uuid7()), sequence))
         await driver.copy_records_to_table("outbox", records=records, columns=_COLUMNS)
     await driver.execute("SELECT pg_notify($1, '')", CHANNEL)
 
 
-def _payload(event: Event) -> bytes:
-    return event.__pydantic_serializer__.to_json(event)
+def _contract(event: Event | Written) -> type[Event]:
+    return event.contract if isinstance(event, Written) else type(event)
+
+
+def _payload(event: Event | Written) -> bytes:
+    return event.payload if isinstance(event, Written) else event.__pydantic_serializer__.to_json(event)
 
 
 class _Headers:
@@ -147,18 +140,18 @@ class _Headers:
         self._common = {"ce_source": f"plumbline/{source}", "ce_time": now.isoformat()}
         if (traceparent := current_traceparent()) is not None:
             self._common["ce_traceparent"] = traceparent
-        self._shared: dict[tuple[str, str, str], str] = {}
+        self._shared: dict[tuple[type[Event], str, str], str] = {}
 
-    def of(self, announcement: Announcement) -> str:
+    def of(self, contract: type[Event], division: str, correlation_id: str) -> str:
         """What a record shares with those of its kind."""
-        kind = (announcement.event.TYPE, announcement.division, announcement.correlation_id)
+        kind = (contract, division, correlation_id)
         shared = self._shared.get(kind)
         if shared is None:
             shared = self._shared[kind] = self._write_shared(*kind)
         return shared
 
-    def _write_shared(self, kind: str, division: str, correlation_id: str) -> str:
-        headers = {"ce_type": kind, "ce_division": division, "ce_correlationid": correlation_id}
+    def _write_shared(self, contract: type[Event], division: str, correlation_id: str) -> str:
+        headers = {"ce_type": contract.TYPE, "ce_division": division, "ce_correlationid": correlation_id}
         return to_json(self._common | headers).decode()
 
 

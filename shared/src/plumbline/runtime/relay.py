@@ -30,11 +30,12 @@ LAST_BATCH_SECONDS = 10.0
 MAX_RECORD_BYTES = 1_000_000
 
 # Rows behind a quarantined row of the same topic and key stay where they are, as do those of a topic that is held.
+# Nothing is asked row by row while the quarantine is empty.
 _READ = """
 SELECT id, topic, key, payload, headers, event_id, sequence FROM outbox AS o
-WHERE NOT EXISTS (
+WHERE (NOT (SELECT EXISTS (SELECT FROM outbox_quarantine)) OR NOT EXISTS (
     SELECT FROM outbox_quarantine AS q WHERE q.topic = o.topic AND q.key = o.key AND q.id < o.id
-) AND topic <> ALL ($2::text[])
+)) AND topic <> ALL ($2::text[])
 ORDER BY id LIMIT $1
 """
 _DELETE = "DELETE FROM outbox WHERE id = ANY($1::bigint[])"
@@ -47,14 +48,17 @@ INSERT INTO outbox_quarantine (id, topic, key, payload, headers, event_id, seque
 """
 
 
-def why_unsendable(row: OutboxRow) -> str | None:
-    """Why a row can never be sent, or None; what fails for another reason is tried again."""
-    if row.topic not in TOPICS:
-        return f"topic {row.topic} is not declared"
-    size = len(row.payload) + len(row.headers) + len(row.key)
-    if size > MAX_RECORD_BYTES:
-        return f"{size} bytes are more than the broker takes ({MAX_RECORD_BYTES})"
-    return None
+def unsendable(rows: Sequence[OutboxRow]) -> list[tuple[int, str]]:
+    """The ids of the rows that can never be sent, each with the reason; what fails for another reason is tried again."""
+    undeclared = {row.topic for row in rows} - TOPICS.keys()
+    return [
+        (row.id, f"topic {row.topic} is not declared")
+        if row.topic in undeclared
+        else (row.id, f"{size} bytes are more than the broker takes ({MAX_RECORD_BYTES})")
+        for row in rows
+        if (size := len(row.payload) + len(row.headers) + len(row.key)) > MAX_RECORD_BYTES
+        or row.topic in undeclared
+    ]
 
 
 class Relay:
@@ -145,7 +149,7 @@ class Relay:
             published, rows = (), await self._turn_page(published)
             if not rows:
                 await self._wait_for_more()
-            elif reasons := [(row.id, reason) for row in rows if (reason := why_unsendable(row)) is not None]:
+            elif reasons := unsendable(rows):
                 await self._quarantine(reasons)
             else:
                 published = await self._publish(producer, rows)
@@ -166,7 +170,7 @@ class Relay:
                 await reach("relay.mid_delete")
             rows = await driver.fetch(_READ, BATCH, self._topics.to_leave_out())
         await reach("relay.read")
-        return [OutboxRow(*row) for row in rows]
+        return [*map(OutboxRow._make, rows)]
 
     async def _publish(self, producer: AIOKafkaProducer, rows: Sequence[OutboxRow]) -> Sequence[int]:
         """Publish the page, or first what it has of a topic that this leader has not written to yet; returns the ids."""

@@ -15,8 +15,8 @@ from aiokafka.errors import (
     UnknownTopicOrPartitionError,
     for_code,
 )
-from aiokafka.partitioner import DefaultPartitioner
 from aiokafka.protocol.metadata import MetadataRequest
+from murmurhash2 import murmurhash2
 
 from plumbline.runtime.failpoints import reach
 from plumbline.runtime.outbox import complete_headers
@@ -25,7 +25,8 @@ from plumbline.runtime.outbox import complete_headers
 # topic is deleted under it.
 SENDING_SECONDS = 60.0
 GOODBYE_SECONDS = 5.0
-_partition_of: Any = DefaultPartitioner()
+# Kafka's own, in every client's partitioner.
+_SEED = 0x9747B28C
 
 # What the broker has against a topic, and who can change that; every other error is not the topic's.
 _REFUSALS: Mapping[type[KafkaError], str] = {
@@ -107,6 +108,11 @@ async def throw_away(producer: AIOKafkaProducer) -> None:
                 await broken.client.close()
 
 
+def partition_of(key: bytes, partitions: Sequence[int]) -> int:
+    """The partition of a key, the same one that Kafka's own clients choose; ``partitions`` in ascending order."""
+    return partitions[(murmurhash2(key, _SEED) & 0x7FFFFFFF) % len(partitions)]
+
+
 async def _send(producer: AIOKafkaProducer, rows: Sequence[OutboxRow]) -> None:
     """Send the rows in as few batches as fit, each partition's in order."""
     batches = await _pack(producer, rows)
@@ -131,8 +137,7 @@ async def _pack(producer: AIOKafkaProducer, rows: Sequence[OutboxRow]) -> list[t
     for row in rows:
         key = row.key.encode()
         headers = complete_headers(row.headers, key, row.event_id, row.sequence)
-        partition: int = _partition_of(key, places[row.topic], places[row.topic])
-        place = (row.topic, partition)
+        place = (row.topic, partition_of(key, places[row.topic]))
         batch = unfilled.get(place)
         # None: it was full already.
         if batch is None or batch.append(timestamp=None, key=key, value=row.payload, headers=headers) is None:
