@@ -59,13 +59,13 @@ def test_a_floor_is_never_above_its_guideline() -> None:
 
 
 def test_money_paid_is_the_full_time_amount_times_fte() -> None:
-    part_time = recommend_merit(replace(JANE, fte=Fraction(4, 5)), DEFAULT_MERIT)
+    part_time = recommend_merit(JANE._replace(fte=Fraction(4, 5)), DEFAULT_MERIT)
     assert part_time.quartile == 3
     assert (part_time.guideline, part_time.floor) == (1_019_200, 728_000)
 
 
 def test_proration_reduces_guideline_and_floor_alike() -> None:
-    short = recommend_merit(replace(JANE, unpaid_leave_days=73), DEFAULT_MERIT)
+    short = recommend_merit(JANE._replace(unpaid_leave_days=73), DEFAULT_MERIT)
     assert short.proration == Fraction(4, 5)
     assert (short.counted_days, short.days_of_year) == (292, 365)
     assert (short.guideline, short.floor) == (1_019_200, 728_000)
@@ -73,27 +73,27 @@ def test_proration_reduces_guideline_and_floor_alike() -> None:
 
 def test_protected_leave_never_reduces_merit() -> None:
     without = recommend_merit(JANE, DEFAULT_MERIT)
-    assert recommend_merit(replace(JANE, protected_leave_days=200), DEFAULT_MERIT) == without
+    assert recommend_merit(JANE._replace(protected_leave_days=200), DEFAULT_MERIT) == without
 
 
 def test_a_person_hired_after_the_cut_off_receives_nothing_and_keeps_the_salary() -> None:
-    late = replace(JANE, hire_date=date(2026, 10, 1))
+    late = JANE._replace(hire_date=date(2026, 10, 1))
     recommended = recommend_merit(late, DEFAULT_MERIT)
     assert (recommended.eligible, recommended.refusal) == (False, "hired_after_cut_off")
     assert (recommended.guideline_percent, recommended.guideline, recommended.floor) == (0, 0, 0)
     assert split_at_range_maximum(late, 0).new_salary == late.salary
-    on_time = recommend_merit(replace(JANE, hire_date=date(2026, 9, 30)), DEFAULT_MERIT)
+    on_time = recommend_merit(JANE._replace(hire_date=date(2026, 9, 30)), DEFAULT_MERIT)
     assert on_time.eligible
     assert on_time.guideline == 324_608  # 12,740.00 × 93/365 = 3,246.08
 
 
 def test_without_a_salary_range_there_is_no_merit() -> None:
-    nowhere = recommend_merit(replace(JANE, salary_range=None), DEFAULT_MERIT)
+    nowhere = recommend_merit(JANE._replace(salary_range=None), DEFAULT_MERIT)
     assert (nowhere.refusal, nowhere.quartile, nowhere.guideline) == ("no_salary_range", None, 0)
 
 
 def test_rating_one_is_eligible_and_receives_no_merit() -> None:
-    lowest = recommend_merit(replace(JANE, rating=1), DEFAULT_MERIT)
+    lowest = recommend_merit(JANE._replace(rating=1), DEFAULT_MERIT)
     assert (lowest.eligible, lowest.guideline, lowest.floor) == (True, 0, 0)
 
 
@@ -118,19 +118,19 @@ def test_the_product_is_rounded_once_and_half_up() -> None:
 def test_base_rises_up_to_the_maximum_and_the_rest_is_a_lump_sum(
     salary: int, award: int, base: int, lump: int, after: int
 ) -> None:
-    split = split_at_range_maximum(replace(JANE, salary=salary), award)
+    split = split_at_range_maximum(JANE._replace(salary=salary), award)
     assert (split.award, split.base_increase, split.lump_sum, split.new_salary) == (award, base, lump, after)
 
 
 def test_the_room_of_a_part_timer_is_the_full_time_room_times_fte() -> None:
-    part_time = replace(JANE, salary=21_400_001, fte=Fraction(1, 2))
+    part_time = JANE._replace(salary=21_400_001, fte=Fraction(1, 2))
     split = split_at_range_maximum(part_time, 80_000)
     assert (split.base_increase, split.lump_sum) == (49_999, 30_001)
     assert split.new_salary == 21_499_999
 
 
 def test_without_a_range_the_whole_award_is_a_lump_sum() -> None:
-    assert split_at_range_maximum(replace(JANE, salary_range=None), 7).lump_sum == 7
+    assert split_at_range_maximum(JANE._replace(salary_range=None), 7).lump_sum == 7
 
 
 @given(
@@ -139,7 +139,7 @@ def test_without_a_range_the_whole_award_is_a_lump_sum() -> None:
     fte=st.fractions(min_value=Fraction(1, 100), max_value=1, max_denominator=100),
 )
 def test_a_split_loses_nothing_and_no_base_passes_the_maximum(salary: int, award: int, fte: Fraction) -> None:
-    split = split_at_range_maximum(replace(JANE, salary=salary, fte=fte), award)
+    split = split_at_range_maximum(JANE._replace(salary=salary, fte=fte), award)
     assert split.base_increase + split.lump_sum == award
     assert min(split.base_increase, split.lump_sum) >= 0
     assert split.new_salary <= max(salary, L4.maximum)
@@ -150,7 +150,7 @@ def test_a_split_loses_nothing_and_no_base_passes_the_maximum(salary: int, award
 def test_scaling_money_scales_a_guideline_within_a_minor_unit(rating: int, salary: int, times: int) -> None:
     def scaled(factor: int) -> MeritInputs:
         place = replace(L4, minimum=L4.minimum * factor, maximum=L4.maximum * factor)
-        return replace(JANE, rating=rating, salary=salary * factor, salary_range=place, unpaid_leave_days=11)
+        return JANE._replace(rating=rating, salary=salary * factor, salary_range=place, unpaid_leave_days=11)
 
     once, many = (recommend_merit(scaled(factor), DEFAULT_MERIT) for factor in (1, times))
     assert once.quartile == many.quartile
@@ -175,7 +175,7 @@ def test_the_steps_say_why_jane_receives_12740() -> None:
 
 
 def test_the_steps_name_a_rounded_remainder_part_time_and_protected_leave() -> None:
-    person = replace(JANE, fte=Fraction(4, 5), unpaid_leave_days=73, protected_leave_days=30)
+    person = JANE._replace(fte=Fraction(4, 5), unpaid_leave_days=73, protected_leave_days=30)
     recommended = recommend_merit(person, DEFAULT_MERIT)
     factor = Fraction(1, 3)
     exactly = recommended.floor + (recommended.guideline - recommended.floor) // 3
@@ -204,11 +204,11 @@ def test_a_provisional_recommendation_is_explained_up_to_its_floor() -> None:
     ("person", "step"),
     [
         (
-            replace(JANE, hire_date=date(2026, 12, 1)),
+            JANE._replace(hire_date=date(2026, 12, 1)),
             "hired 2026-12-01, cut-off 2026-09-30: not eligible this year",
         ),
         (
-            replace(JANE, salary_range=None),
+            JANE._replace(salary_range=None),
             "hired 2019-03-04, cut-off 2026-09-30: no merit, the policy has no salary range for this level, "
             "location and currency",
         ),

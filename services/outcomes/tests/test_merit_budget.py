@@ -32,8 +32,8 @@ def person(
     employee_id: str, *, rating: int = 4, salary: int = 18_200_000, currency: str = "USD"
 ) -> MeritInputs:
     paid_in = replace(L4, currency=currency)
-    return replace(
-        JANE, employee_id=employee_id, rating=rating, salary=salary, currency=currency, salary_range=paid_in
+    return JANE._replace(
+        employee_id=employee_id, rating=rating, salary=salary, currency=currency, salary_range=paid_in
     )
 
 
@@ -152,8 +152,8 @@ def test_a_refused_pool_has_a_shortfall_and_no_awards() -> None:
 
 
 def test_the_payroll_of_a_percentage_leaves_out_whoever_is_not_eligible() -> None:
-    late = replace(person("late"), hire_date=date(2026, 11, 1))
-    short = replace(person("short"), unpaid_leave_days=100)
+    late = person("late")._replace(hire_date=date(2026, 11, 1))
+    short = person("short")._replace(unpaid_leave_days=100)
     pool = merit_pool([person("jane"), late, short], DEFAULT_MERIT, budget_percent=Fraction(6))
     assert pool.budget == 2 * 1_092_000
 

@@ -23,7 +23,7 @@ def case(merit: MeritInputs | None) -> RatedCase:
 
 
 def test_who_is_decided_together_has_the_own_merit_although_the_rest_is_shared() -> None:
-    pays = [JANE, replace(JANE, employee_id="joe", salary=15_000_000), None]
+    pays = [JANE, JANE._replace(employee_id="joe", salary=15_000_000), None]
     together = decide_together(map(case, pays), POLICY)
     assert together == [decide_outcomes(case(merit), POLICY) for merit in pays]
     guidelines = [None if each.merit is None else each.merit.guideline for each in together]
@@ -50,7 +50,7 @@ def test_a_budget_of_the_whole_payroll_is_the_payroll_to_the_minor_unit() -> Non
 
 
 def test_of_two_who_are_paid_alike_the_odd_cent_goes_to_the_first_id_wherever_it_stands() -> None:
-    joe = replace(JANE, employee_id="joe")
+    joe = JANE._replace(employee_id="joe")
     for people in ([JANE, joe], [joe, JANE]):
         pool = merit_pool(people, DEFAULT_MERIT, budget=2_000_001)
         assert pool.splits is not None
@@ -59,7 +59,7 @@ def test_of_two_who_are_paid_alike_the_odd_cent_goes_to_the_first_id_wherever_it
 
 
 def test_who_has_no_range_stands_in_the_pool_with_nothing() -> None:
-    pool = merit_pool([JANE, replace(JANE, employee_id="nora", salary_range=None)], DEFAULT_MERIT)
+    pool = merit_pool([JANE, JANE._replace(employee_id="nora", salary_range=None)], DEFAULT_MERIT)
     assert pool.splits is not None
     assert [each.award for each in pool.splits] == [1_274_000, 0]
     assert pool.splits[1].new_salary == JANE.salary

@@ -1,7 +1,7 @@
 """Computes stored awards and pools again, and names every stored value that does not follow."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from uuid import UUID
 
@@ -65,12 +65,12 @@ def recheck_award(
         "floor": recommended.floor,
     }
     found = compare(row.outcome_id, MERIT, row, wanted)
-    frozen = inputs if first is None else replace(first, rating=rating.rating)
+    frozen = inputs if first is None else first._replace(rating=rating.rating)
     named = None if place is None else ranges.get((place.level, place.location, place.currency))
-    right = replace(frozen, rating=rating.rating, year=rating.period_end.year, salary_range=named)
+    right = frozen._replace(rating=rating.rating, year=rating.period_end.year, salary_range=named)
     found += [
         difference(row.outcome_id, MERIT, f"inputs.{name}", getattr(inputs, name), getattr(right, name))
-        for name in MeritInputs.__slots__
+        for name in MeritInputs._fields
         if getattr(inputs, name) != getattr(right, name)
     ]
     return found

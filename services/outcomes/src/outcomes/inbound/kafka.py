@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from outcomes.domain.rules.usable import FIRST_DAY, LAST_DAY
 from outcomes.outbound import arrivals
 from outcomes.outbound.budgets import change_budget
-from outcomes.outbound.cases import release_complete
+from outcomes.outbound.releases import release_complete
 from outcomes.outbound.turns import take_turn_to_complete, take_turn_to_decide
 from outcomes.usecases.decide_outcomes import decide_ready_cases
 from plumbline.contracts.calibration import RatingsFinalizedV1

@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from outcomes.domain.rules.money import decimal_to_minor_units
 from outcomes.domain.rules.usable import (
     why_budget_is_unusable,
     why_cycle_is_unusable,
@@ -22,7 +24,7 @@ from plumbline.runtime.message import Received
 
 _PAY = """
 INSERT INTO pay (person_id, salary, currency, fte, problem)
-SELECT * FROM unnest($1::text[], $2::numeric[], $3::text[], $4::numeric[], $5::text[])
+SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[])
 ON CONFLICT (person_id) DO UPDATE
 SET salary = excluded.salary, currency = excluded.currency, fte = excluded.fte, problem = excluded.problem
 """
@@ -78,7 +80,6 @@ _RATING_COLUMNS = (
     "division",
     "rating",
     "finalized_on",
-    "finalized_at",
 )
 # Ratings may come before the cycle that planned their session.
 _FINAL_ALREADY = """
@@ -97,13 +98,15 @@ ON CONFLICT DO NOTHING
 async def store_pay(tx: AsyncConnection, batch: Sequence[Received[PayStateV1]]) -> None:
     """Store what these people earn now."""
     events = [received.event for received in batch]
+    problems = [why_pay_is_unusable(each.salary, each.currency, each.fte) for each in events]
+    judged = [*zip(events, problems, strict=True)]
     await (await raw(tx)).execute(
         _PAY,
         [each.person_id for each in events],
-        [each.salary for each in events],
+        [None if why else decimal_to_minor_units(each.salary, each.currency) for each, why in judged],
         [each.currency for each in events],
-        [each.fte for each in events],
-        [why_pay_is_unusable(each.salary, each.currency, each.fte) for each in events],
+        [None if why else str(Fraction(each.fte)) for each, why in judged],
+        problems,
     )
 
 
@@ -230,7 +233,6 @@ def _ratings_of(batch: Sequence[Received[RatingsFinalizedV1]]) -> Iterator[tuple
                 event.division,
                 int(each.rating),
                 event.finalized_on,
-                received.time,
             )
 
 

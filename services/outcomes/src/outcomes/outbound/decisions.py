@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from outcomes.domain.cases import DivisionPolicy, RatedCase
 from outcomes.domain.decisions import Decided, Decision
+from outcomes.domain.rules.merit import MeritRecommendation
 from outcomes.outbound.cases import ReadyCase
 from outcomes.outbound.ids import OutcomeIds
 from outcomes.outbound.policies import freeze
@@ -116,7 +117,7 @@ async def save_decisions(
         await _supersede(driver, later)
     rows = _Rows(await _pools(tx, [decision for decision, _ in decisions]))
     for decision, ready in decisions:
-        rows.add(decision, ready.policy)
+        rows.add(decision, ready.frame.policy)
     await store(driver, "outcome", _OUTCOME_COLUMNS, rows.outcomes)
     if rows.awards:
         await store(driver, "award", _AWARD_COLUMNS, rows.awards)
@@ -146,39 +147,43 @@ class _Rows:
         self.payloads: list[bytes] = []
         self._pools = pools
         self._ids: dict[UUID, OutcomeIds] = {}
-        # By the tuple's identity: people of one profile share it, and it lives as long as the decisions.
+        # By identity: people of one frame or profile share the object, and it lives as long as the decisions.
+        self._policies: dict[int, str] = {}
         self._texts: dict[int, list[_Texts]] = {}
 
     def add(self, decision: Decision, policy: DivisionPolicy) -> None:
         """Add one person's outcomes, award and event."""
-        case = decision.case
-        if case.session_id not in self._ids:
-            self._ids[case.session_id] = OutcomeIds(case.session_id, case.cycle_id)
-        ids = self._ids[case.session_id]
-        if id(decision.outcomes) not in self._texts:
-            self._texts[id(decision.outcomes)] = [_texts(each) for each in decision.outcomes]
+        case, outcomes, merit = decision
+        ids = self._ids.get(case.session_id)
+        if ids is None:
+            ids = self._ids[case.session_id] = OutcomeIds(case.session_id, case.cycle_id)
+        texts = self._texts.get(id(outcomes))
+        if texts is None:
+            texts = self._texts[id(outcomes)] = [_texts(each) for each in outcomes]
         announced: list[str] = []
-        for each in self._texts[id(decision.outcomes)]:
+        for each in texts:
             outcome_id = ids.of(case.person_id, case.revision, each.component)
             self.outcomes.append(_outcome_record(case, policy, outcome_id, each))
             announced.append(f'{{"outcome_id":"{outcome_id}"{each.announced}')
-        if decision.merit is not None:
+        if merit is not None:
             outcome_id = ids.of(case.person_id, case.revision, "merit")
-            self.awards.append(_award_record(decision, outcome_id, self._pools))
-            state = "provisional" if decision.merit.eligible else "ineligible"
-            announced.append(
-                f'{{"outcome_id":"{outcome_id}"{_announced("merit", state, decision.merit.refusal)}'
-            )
-        self.payloads.append(_payload(case, policy, ids, announced))
+            self.awards.append(_award_record(case, merit, outcome_id, self._pools))
+            state = "provisional" if merit.eligible else "ineligible"
+            announced.append(f'{{"outcome_id":"{outcome_id}"{_announced("merit", state, merit.refusal)}')
+        self.payloads.append(self._payload(case, policy, ids, announced))
 
-
-def _payload(case: RatedCase, policy: DivisionPolicy, ids: OutcomeIds, announced: Sequence[str]) -> bytes:
-    """``OutcomesDecidedV1`` as JSON, written by hand: for a whole company, dictionaries cost twice as much."""
-    return (
-        f'{{"person_id":{_quoted(case.person_id)},"cycle_id":"{ids.cycle_id}","session_id":"{ids.session_id}",'
-        f'"revision":{case.revision},"rating":"{case.rating}","policy_id":{_quoted(policy.policy_id)},'
-        f'"components":[{",".join(announced)}]}}'
-    ).encode()
+    def _payload(
+        self, case: RatedCase, policy: DivisionPolicy, ids: OutcomeIds, announced: Sequence[str]
+    ) -> bytes:
+        """``OutcomesDecidedV1`` as JSON, written by hand: for a whole company, dictionaries cost twice as much."""
+        policy_id = self._policies.get(id(policy))
+        if policy_id is None:
+            policy_id = self._policies[id(policy)] = _quoted(policy.policy_id)
+        return (
+            f'{{"person_id":{_quoted(case.person_id)},"cycle_id":"{ids.cycle_id}","session_id":"{ids.session_id}",'
+            f'"revision":{case.revision},"rating":"{case.rating}","policy_id":{policy_id},'
+            f'"components":[{",".join(announced)}]}}'
+        ).encode()
 
 
 def _quoted(text: str) -> str:
@@ -222,9 +227,10 @@ def _announced(component: str, state: str, detail: str | None) -> str:
     return f",{fields.removeprefix('{')}"
 
 
-def _award_record(decision: Decision, outcome_id: str, pools: Mapping[PoolKey, UUID]) -> tuple[object, ...]:
-    case, merit, inputs = decision.case, decision.merit, decision.case.merit
-    assert merit is not None
+def _award_record(
+    case: RatedCase, merit: MeritRecommendation, outcome_id: str, pools: Mapping[PoolKey, UUID]
+) -> tuple[object, ...]:
+    inputs = case.merit
     assert inputs is not None
     return (
         outcome_id,
@@ -246,13 +252,12 @@ def _award_record(decision: Decision, outcome_id: str, pools: Mapping[PoolKey, U
 
 
 async def _pools(tx: AsyncConnection, decisions: Sequence[Decision]) -> dict[PoolKey, UUID]:
-    wanted: dict[PoolKey, UUID] = {}
-    for decision in decisions:
-        if decision.case.merit is not None:
-            case, currency = decision.case, decision.case.merit.currency
-            key = (case.cycle_id, case.division, currency)
-            if key not in wanted:
-                wanted[key] = uuid5(case.cycle_id, f"pool/{case.division}/{currency}")
+    keys = {
+        (case.cycle_id, case.division, case.merit.currency): None
+        for case, *_ in decisions
+        if case.merit is not None
+    }
+    wanted = {key: uuid5(key[0], f"pool/{key[1]}/{key[2]}") for key in keys}
     if not wanted:
         return {}
     driver = await raw(tx)

@@ -90,8 +90,8 @@ def freeze(inputs: MeritInputs) -> str:
             "fte": str(inputs.fte),
             "range": None
             if place is None
-            else [place.level, place.location, place.currency, place.minimum, place.maximum],
-            "hire_date": inputs.hire_date.isoformat(),
+            else (place.level, place.location, place.currency, place.minimum, place.maximum),
+            "hire_date": inputs.hire_date,
             "year": inputs.year,
             "unpaid_leave_days": inputs.unpaid_leave_days,
             "protected_leave_days": inputs.protected_leave_days,

@@ -74,13 +74,14 @@ pool = sa.Table(
     sa.UniqueConstraint("cycle_id", "division", "currency"),
 )
 
+# ``salary`` (annual, full-time) and ``fte`` (a ratio) stand there unless the row has a problem.
 pay = sa.Table(
     "pay",
     metadata,
     sa.Column("person_id", sa.Text, primary_key=True),
-    sa.Column("salary", sa.Numeric, nullable=False),
+    sa.Column("salary", MONEY),
     sa.Column("currency", sa.Text, nullable=False),
-    sa.Column("fte", sa.Numeric, nullable=False),
+    sa.Column("fte", sa.Text),
     sa.Column("problem", sa.Text),
 )
 
@@ -154,9 +155,7 @@ rating = sa.Table(
     sa.Column("division", sa.Text, nullable=False),
     sa.Column("rating", sa.SmallInteger, nullable=False),
     sa.Column("finalized_on", sa.Date, nullable=False),
-    sa.Column("finalized_at", sa.DateTime(timezone=True)),
     sa.Column("state", sa.Text, nullable=False, server_default="awaiting_inputs"),
-    sa.Column("reason", sa.Text),
     sa.Index("rating_person", "person_id"),
     sa.Index("rating_open", "cycle_id", "person_id", postgresql_where=sa.text("state = 'awaiting_inputs'")),
 )

@@ -1,16 +1,15 @@
 """Decides whatever can be decided: ratings whose inputs are all here, then the pools that are complete."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from itertools import groupby
 from uuid import UUID
 
 from opentelemetry.trace import SpanKind
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from outcomes.domain.decisions import Decision, decide_together
-from outcomes.outbound.cases import ReadyCase, ready_among, ready_cases
+from outcomes.outbound.cases import ReadyCase, frames_of, ready_among, ready_cases
 from outcomes.outbound.decisions import save_decisions
 from outcomes.outbound.merit_years import turns_of_cycles
 from outcomes.outbound.rows import insert_rows
@@ -48,7 +47,7 @@ async def _decide_once(
     finalized: set[datetime | None] = set()
     async with parts() as storing:
         async for ready in ready_cases(tx, at_once=AT_ONCE, without=without):
-            finalized |= {each.finalized_at for each in ready}
+            finalized |= {frame.finalized_at for frame in frames_of(ready)}
             await storing.store("decided", partial(_save_later, decisions=_decide(ready), now=now))
     _note_latency(finalized, datetime.now(UTC))
     return bool(finalized)
@@ -61,7 +60,7 @@ async def decide_now(tx: AsyncConnection, cycle_id: UUID, people: Sequence[str],
     """
     decided = 0
     while ready := await ready_among(tx, cycle_id, people):
-        traces = (current_traceparent(), *(each.traceparent for each in ready))
+        traces = (current_traceparent(), *(frame.traceparent for frame in frames_of(ready)))
         with continue_traces(traces, "decide", kind=SpanKind.INTERNAL):
             await save_decisions(tx, decisions=_decide(ready), now=now, store=insert_rows)
         decided += len(ready)
@@ -72,23 +71,21 @@ async def _save_later(
     tx: AsyncConnection, *, decisions: Sequence[tuple[Decision, ReadyCase]], now: datetime
 ) -> None:
     """Save behind a batch: what did it is the request that finalized, whatever the batch was about."""
-    finalized = (ready.traceparent for _, ready in decisions)
+    finalized = (frame.traceparent for frame in frames_of(ready for _, ready in decisions))
     with continue_traces((*finalized, current_traceparent()), "decide", kind=SpanKind.INTERNAL):
         await save_decisions(tx, decisions=decisions, now=now)
 
 
-def _decide(ready: Sequence[ReadyCase]) -> list[tuple[Decision, ReadyCase]]:
+def _decide(ready: Iterable[ReadyCase]) -> list[tuple[Decision, ReadyCase]]:
+    by_policy: dict[tuple[str, str], list[ReadyCase]] = {}
+    for each in ready:
+        policy = each.frame.policy
+        by_policy.setdefault((policy.policy_id, policy.digest), []).append(each)
     decided: list[tuple[Decision, ReadyCase]] = []
-    by_policy = sorted(ready, key=_frozen)
-    for _, cases in groupby(by_policy, key=_frozen):
-        group = list(cases)
-        decisions = decide_together((each.case for each in group), group[0].policy)
+    for group in by_policy.values():
+        decisions = decide_together((each.case for each in group), group[0].frame.policy)
         decided += zip(decisions, group, strict=True)
     return decided
-
-
-def _frozen(ready: ReadyCase) -> tuple[str, str]:
-    return ready.policy.policy_id, ready.policy.digest
 
 
 def _note_latency(finalized: Collection[datetime | None], now: datetime) -> None:

@@ -8,7 +8,6 @@ from functools import lru_cache
 from outcomes.domain.policy import MonthDay
 
 
-@lru_cache(maxsize=4096)
 def hired_by_the_cut_off(hire_date: date, *, year: int, cut_off: MonthDay) -> bool:
     """Eligible for merit: hired on or before the cut-off of the year (default 30 September)."""
     return hire_date <= date(year, cut_off.month, cut_off.day)

@@ -1,6 +1,5 @@
 """Merit: from frozen inputs to guideline and floor in minor units, then base increase and lump sum."""
 
-from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
@@ -17,8 +16,7 @@ NO_PAY_RECORD = "no_pay_record"
 MERIT_HAD = "merit_had"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MeritInputs:
+class MeritInputs(NamedTuple):
     """Everything that merit depends on, as it was when the rating was finalized.
 
     ``salary`` is annual, full-time and in minor units of ``currency``; ``fte`` from above 0 to 1; leave in
