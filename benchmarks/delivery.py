@@ -10,6 +10,7 @@ import asyncpg
 from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import TopicPartition as Place
 from confluent_kafka import Consumer, Message, TopicPartition
+from confluent_kafka.admin import AdminClient
 
 from plumbline.contracts.event import Event
 from plumbline.contracts.topics import CALIBRATION, OUTCOMES
@@ -84,10 +85,15 @@ class Delivery:
     """Runs cycles through the worker of outcomes, one after the other."""
 
     def __init__(
-        self, stack: Servers, worker: Child, base: asyncpg.Connection, publisher: Publisher, reader: Reader
+        self,
+        stack: Servers,
+        workers: Sequence[Child],
+        base: asyncpg.Connection,
+        publisher: Publisher,
+        reader: Reader,
     ) -> None:
         self._stack = stack
-        self._worker = worker
+        self._workers = workers
         self._base = base
         self._publisher = publisher
         self._reader = reader
@@ -97,6 +103,13 @@ class Delivery:
         await self._publisher.publish(state(people))
         for table in ("directory", "pay"):
             await self._until(f"SELECT count(*) FROM {table}", equals=people)
+
+    async def gather(self) -> None:
+        """Wait until all of the workers share the partitions."""
+        admin = AdminClient({"bootstrap.servers": self._stack.kafka.bootstrap})
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while await asyncio.to_thread(_members, admin) != len(self._workers):  # noqa: ASYNC110 - Kafka tells nobody
+                await asyncio.sleep(0.2)
 
     async def prepare(self, cycle: Cycle) -> None:
         """Open the cycle and wait until the worker knows everything but the ratings."""
@@ -164,8 +177,14 @@ class Delivery:
         assert postgres is not None
         assert kafka is not None
         return {
-            "worker": cpu_seconds(self._worker.pid),
+            "worker": sum(cpu_seconds(each.pid) for each in self._workers),
             "postgres": cpu_seconds(postgres),
             "kafka": cpu_seconds(kafka),
             "bench": time.process_time(),
         }
+
+
+def _members(admin: AdminClient) -> int:
+    """How many members of the service's group have partitions now."""
+    group = admin.describe_consumer_groups([GROUP])[GROUP].result()
+    return sum(bool(member.assignment.topic_partitions) for member in group.members)

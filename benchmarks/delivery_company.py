@@ -30,6 +30,7 @@ from plumbline.contracts.policy import (
 from plumbline.contracts.reviews import ManagerAssessmentSubmittedV1
 
 DIVISION = "Engineering"
+TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 POLICY = f"{DIVISION}/2026.1"
 LEVELS = ("L2", "L3", "L4", "L5", "L6")
 # 7.5 % rated 5, 25 % rated 4, 55 % rated 3, 10 % rated 2, 2.5 % rated 1: inside the guideline.
@@ -214,4 +215,6 @@ class Publisher:
             "ce_time": datetime.now(UTC).isoformat(),
             "ce_sequence": str(self._last[place]),
             "ce_division": DIVISION,
+            "ce_correlationid": "benchmark",
+            "ce_traceparent": TRACEPARENT,
         }

@@ -85,13 +85,13 @@ async def _declare(bootstrap: str) -> None:
 
 
 @contextmanager
-def worker(stack: Servers, service: str, database: Database) -> Generator[Child]:
+def worker(stack: Servers, service: str, database: Database, *, log: str = "worker") -> Generator[Child]:
     """The service's worker as ``plumbline up`` starts it."""
     profiled = ["-m", "cProfile", "-o", PROFILE] if PROFILE else []
     command = Command(
         name=service,
         arguments=[sys.executable, *profiled, "-m", "plumbline.runtime.run", "worker", service],
-        log=stack.folder / f"{service}.log",
+        log=stack.folder / f"{service}-{log}.log",
         environment={
             "PLUMBLINE_KAFKA": stack.kafka.bootstrap,
             "PLUMBLINE_DATABASE_URL": database.worker_url,
