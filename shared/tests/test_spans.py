@@ -8,14 +8,12 @@ from socket import create_server
 
 import httpx
 import pytest
-from opentelemetry import trace
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind
 
-from plumbline.runtime.settings import Settings
-from plumbline.runtime.telemetry import LAST_SPANS_SECONDS, continue_trace, set_up_telemetry
+from plumbline.runtime.telemetry import LAST_SPANS_SECONDS, continue_trace
+from plumbline_local.testing_spans import record_spans
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 PARENT = f"00-{TRACE}-00f067aa0ba902b7-01"
@@ -31,13 +29,7 @@ HEADERS = {
 
 @pytest.fixture
 def spans() -> Iterator[InMemorySpanExporter]:
-    set_up_telemetry(service="test", settings=Settings())
-    provider = trace.get_tracer_provider()
-    assert isinstance(provider, TracerProvider)
-    exporter = InMemorySpanExporter()
-    provider.add_span_processor(SimpleSpanProcessor(exporter))
-    yield exporter
-    exporter.shutdown()
+    yield from record_spans()
 
 
 def only(spans: InMemorySpanExporter) -> ReadableSpan:

@@ -2,11 +2,9 @@
 
 import json
 import logging
+from collections.abc import Iterator
 
 import pytest
-from opentelemetry import trace
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode
 
@@ -19,18 +17,14 @@ from plumbline.runtime.telemetry import (
     logger,
     set_up_telemetry,
 )
+from plumbline_local.testing_spans import record_spans
 
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
 @pytest.fixture
-def spans() -> InMemorySpanExporter:
-    set_up_telemetry(service="test", settings=Settings())
-    provider = trace.get_tracer_provider()
-    assert isinstance(provider, TracerProvider)
-    exporter = InMemorySpanExporter()
-    provider.add_span_processor(SimpleSpanProcessor(exporter))
-    return exporter
+def spans() -> Iterator[InMemorySpanExporter]:
+    yield from record_spans()
 
 
 def test_a_trace_stays_whole_from_one_process_to_the_next(spans: InMemorySpanExporter) -> None:

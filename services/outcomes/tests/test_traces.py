@@ -4,9 +4,6 @@ import json
 from collections.abc import Iterator, Sequence
 
 import pytest
-from opentelemetry import trace
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from published import DIVISION, Bus, assessed, finalized, opened, pay, person, policy
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -16,9 +13,8 @@ from plumbline.contracts.event import Event
 from plumbline.contracts.outcomes import MeritAwardedV1
 from plumbline.runtime.inbox import Inbox
 from plumbline.runtime.message import Message
-from plumbline.runtime.settings import Settings
-from plumbline.runtime.telemetry import set_up_telemetry
 from plumbline_local.testing_databases import rows
+from plumbline_local.testing_spans import record_spans
 
 STAFF = (
     person("vp", manager=None),
@@ -30,13 +26,7 @@ IMPORT, FIRST, SECOND = ("1" * 32, "2" * 32, "3" * 32)
 
 @pytest.fixture
 def spans() -> Iterator[InMemorySpanExporter]:
-    set_up_telemetry(service="outcomes-tests", settings=Settings())
-    provider = trace.get_tracer_provider()
-    assert isinstance(provider, TracerProvider)
-    exporter = InMemorySpanExporter()
-    provider.add_span_processor(SimpleSpanProcessor(exporter))
-    yield exporter
-    exporter.shutdown()
+    yield from record_spans()
 
 
 def traced(bus: Bus, trace_id: str, *events: Event) -> list[Message]:
