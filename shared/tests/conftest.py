@@ -15,6 +15,7 @@ from fastapi import APIRouter, Depends, FastAPI, Response
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from plumbline.runtime import topics
 from plumbline.runtime.access import Action, Relation, Resource, State
 from plumbline.runtime.answers import answers
 from plumbline.runtime.directory import DirectoryPerson, directory, store_people
@@ -198,6 +199,19 @@ def speak_as(person_id: str, app: FastAPI, state: Path) -> httpx.AsyncClient:
 @pytest.fixture
 def bare(database: MakeDatabase) -> Database:
     return database("apitest", migrate=False)
+
+
+@pytest.fixture
+def base(database: MakeDatabase) -> Database:
+    """A real service's database, for the tests of what the runtime keeps in each of them."""
+    return database("outcomes")
+
+
+@pytest.fixture
+async def bootstrap(kafka: str) -> str:
+    """The broker with all of its topics."""
+    await topics.apply(kafka)
+    return kafka
 
 
 @pytest_asyncio.fixture

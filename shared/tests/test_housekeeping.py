@@ -18,7 +18,6 @@ from plumbline.runtime.operators import Operator
 from plumbline.runtime.parked import heal, list_parked
 from plumbline.runtime.status import depths
 from plumbline_local.databases import Database
-from plumbline_local.testing import MakeDatabase
 from plumbline_local.testing_databases import connected
 
 CONSUMER = "pm.tests"
@@ -32,11 +31,6 @@ async def nothing(tx: AsyncConnection, batch: object) -> None:
 
 
 HANDLERS = [Handler(event=PayStateV1, apply=nothing), Handler(event=PayChangedV1, apply=nothing)]
-
-
-@pytest.fixture
-def base(database: MakeDatabase) -> Database:
-    return database("outcomes")
 
 
 @pytest.fixture

@@ -15,15 +15,9 @@ from plumbline.cli.main import build
 from plumbline.runtime import relay, topics
 from plumbline.runtime.outbox_repair import list_quarantined
 from plumbline_local.databases import Database
-from plumbline_local.testing import MakeDatabase
 from plumbline_local.testing_databases import connected, rows
 
 FIT = 4000
-
-
-@pytest.fixture
-def base(database: MakeDatabase) -> Database:
-    return database("outcomes")
 
 
 @pytest.fixture

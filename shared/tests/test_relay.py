@@ -12,28 +12,16 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from plumbline.contracts.outcomes import PayChangedV1
 from plumbline.contracts.topics import PAY_CHANGES
-from plumbline.runtime import relay, topics
+from plumbline.runtime import relay
 from plumbline.runtime.outbox import announce
 from plumbline_local.databases import Database
-from plumbline_local.testing import MakeDatabase
 from plumbline_local.testing_databases import connected
-
-
-@pytest.fixture
-def base(database: MakeDatabase) -> Database:
-    return database("outcomes")
 
 
 @pytest.fixture
 async def engine(base: Database) -> AsyncIterator[AsyncEngine]:
     async with connected(base.worker_url) as engine:
         yield engine
-
-
-@pytest.fixture
-async def bootstrap(kafka: str) -> str:
-    await topics.apply(kafka)
-    return kafka
 
 
 async def test_events_of_many_transactions_arrive_in_each_keys_order_without_gaps(

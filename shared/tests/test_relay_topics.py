@@ -17,25 +17,13 @@ from plumbline.runtime import relay, relay_sending, relay_topics, topics
 from plumbline.runtime.relay_sending import OutboxRow
 from plumbline.runtime.status import depths
 from plumbline_local.databases import Database
-from plumbline_local.testing import MakeDatabase
 from plumbline_local.testing_databases import connected
-
-
-@pytest.fixture
-def base(database: MakeDatabase) -> Database:
-    return database("outcomes")
 
 
 @pytest.fixture
 async def engine(base: Database) -> AsyncIterator[AsyncEngine]:
     async with connected(base.worker_url) as engine:
         yield engine
-
-
-@pytest.fixture
-async def bootstrap(kafka: str) -> str:
-    await topics.apply(kafka)
-    return kafka
 
 
 @pytest.fixture
