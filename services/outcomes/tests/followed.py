@@ -32,6 +32,18 @@ STAFF = (
 )
 
 
+# Why an award was not signed, and what to do.
+NOT_AWARDED = {
+    "code": "not_found_or_not_awarded",
+    "fix": "name awards that GET /cycles/{cycle_id}/approvals shows you",
+}
+NOT_YOUR_TURN = {
+    "code": "not_your_turn",
+    "fix": "sign it when GET /cycles/{cycle_id}/approvals shows it to you",
+}
+APPROVED = {"code": "approved_already", "fix": "nothing is left to sign; leave it out"}
+
+
 def outcome_of(name: str, component: str, *, revision: int = 1) -> UUID:
     return uuid5(session_of("Payments"), f"{name}/{revision}/{component}")
 

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
-from followed import RATINGS, Company, outcome_of
+from followed import APPROVED, NOT_AWARDED, NOT_YOUR_TURN, RATINGS, Company, outcome_of
 from published import CYCLE, DIVISION, NOW, finalized
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -101,17 +101,15 @@ async def test_nobody_signs_out_of_turn_nor_what_is_not_theirs_and_the_others_ar
     assert await firm.done(APPROVALS, named(JANE, unknown), as_="vp") == {
         "signed": 0,
         "approved": 0,
-        "refused": {JANE: "not_your_turn", unknown: "not_found_or_not_awarded"},
+        "refused": {JANE: NOT_YOUR_TURN, unknown: NOT_AWARDED},
     }
-    assert (await firm.done(APPROVALS, named(JANE), as_="jane"))["refused"] == {
-        JANE: "not_found_or_not_awarded"
-    }
+    assert (await firm.done(APPROVALS, named(JANE), as_="jane"))["refused"] == {JANE: NOT_AWARDED}
     await firm.done(APPROVALS, named(JANE), as_="boss")
     both = await firm.done(APPROVALS, named(JANE, grow), as_="boss")
-    assert both == {"signed": 1, "approved": 0, "refused": {JANE: "not_your_turn"}}
+    assert both == {"signed": 1, "approved": 0, "refused": {JANE: NOT_YOUR_TURN}}
     for who in ("vp", "hr"):
         await firm.done(APPROVALS, named(JANE), as_=who)
-    assert (await firm.done(APPROVALS, named(JANE), as_="hr"))["refused"] == {JANE: "approved_already"}
+    assert (await firm.done(APPROVALS, named(JANE), as_="hr"))["refused"] == {JANE: APPROVED}
 
 
 async def test_the_same_idempotency_key_gets_the_first_answer_again(firm: Company) -> None:

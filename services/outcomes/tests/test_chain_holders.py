@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from followed import RATINGS, Company, outcome_of
+from followed import APPROVED, NOT_YOUR_TURN, RATINGS, Company, outcome_of
 from published import CYCLE, DIVISION, person
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -32,7 +32,7 @@ def answered(*, approved: int = 0) -> dict[str, Any]:
     return {"signed": 1, "approved": approved, "refused": {}}
 
 
-REFUSED = {"signed": 0, "approved": 0, "refused": {JANE: "not_your_turn"}}
+REFUSED = {"signed": 0, "approved": 0, "refused": {JANE: NOT_YOUR_TURN}}
 
 
 async def left(firm: Company, name: str, **known: Any) -> None:
@@ -109,7 +109,7 @@ async def test_any_hr_partner_of_the_division_signs_and_then_no_other_one(firm: 
     assert await waiting(firm, "sol") == []
     assert await sign(firm, "zoe") == answered(approved=1)
     assert await waiting(firm, "hr") == []
-    assert (await sign(firm, "hr"))["refused"] == {JANE: "approved_already"}
+    assert (await sign(firm, "hr"))["refused"] == {JANE: APPROVED}
 
 
 async def test_of_two_hr_partners_who_sign_at_once_one_does(firm: Company, engine: AsyncEngine) -> None:
@@ -117,7 +117,7 @@ async def test_of_two_hr_partners_who_sign_at_once_one_does(firm: Company, engin
     for who in ("boss", "vp"):
         await sign(firm, who)
     both = await asyncio.gather(sign(firm, "hr"), sign(firm, "zoe"))
-    refused = {"signed": 0, "approved": 0, "refused": {JANE: "approved_already"}}
+    refused = {"signed": 0, "approved": 0, "refused": {JANE: APPROVED}}
     assert sorted(both, key=lambda each: each["signed"]) == [refused, answered(approved=1)]
     assert (await steps_of(engine))["hr_partner"] in ("hr", "zoe")
     assert len(await published(engine, "pm.pay-changes.changed.v1")) == 1

@@ -44,7 +44,10 @@ async def post_approvals(cycle_id: UUID, body: Approvals, tx: Tx, caller: Caller
         released=await _released(tx, cycle_id),
         now=now,
     )
-    refused = {str(outcome_id): reason for outcome_id, reason in signed.refused.items()}
+    refused = {
+        str(outcome_id): {"code": why.code, "fix": why.fix or why.reason}
+        for outcome_id, why in signed.refused.items()
+    }
     return {"signed": signed.signed, "approved": signed.approved, "refused": refused}
 
 

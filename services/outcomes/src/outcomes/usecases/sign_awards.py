@@ -30,7 +30,7 @@ class Signed:
 
     signed: int
     approved: int
-    refused: Mapping[UUID, str]
+    refused: Mapping[UUID, Rejected]
 
 
 async def awards_to_sign(tx: AsyncConnection, *, cycle_id: UUID, person_id: str, now: datetime) -> list[Turn]:
@@ -66,9 +66,9 @@ async def sign_awards(
     ]
     await refuse_replaced(tx, seen, who=person_id, released=released)
     refused = {
-        outcome_id: reason
+        outcome_id: why
         for outcome_id in revisions
-        if (reason := _why_not(found.get(outcome_id), person_id)) is not None
+        if (why := _why_not(found.get(outcome_id), person_id)) is not None
     }
     turns = [
         (each.award, steps_of(each.award, person_id, now))
@@ -86,16 +86,20 @@ def _is_turn(award: SignableAward, person_id: str) -> bool:
     return not award.replaced and _why_not(award, person_id) is None
 
 
-def _why_not(award: SignableAward | None, person_id: str) -> str | None:
+def _why_not(award: SignableAward | None, person_id: str) -> Rejected | None:
     if award is None or award.state == "ineligible":
-        return "not_found_or_not_awarded"
+        return Rejected(
+            "not_found_or_not_awarded", "name awards that GET /cycles/{cycle_id}/approvals shows you"
+        )
     if award.state == "approved":
-        return "approved_already"
+        return Rejected("approved_already", "nothing is left to sign; leave it out")
     try:
         turn = next_approval(chain_of(award), award.signatures, revision=award.revision)
     except Rejected as rejected:
-        return rejected.code
-    return None if turn is not None and person_id in turn.people else "not_your_turn"
+        return rejected
+    if turn is not None and person_id in turn.people:
+        return None
+    return Rejected("not_your_turn", "sign it when GET /cycles/{cycle_id}/approvals shows it to you")
 
 
 def chain_of(award: SignableAward) -> tuple[Approver, ...]:
