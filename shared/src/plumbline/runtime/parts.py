@@ -1,6 +1,6 @@
 """Stores parts of a large result in transactions of their own, while the next part is being made.
 
-They need connections beside the caller's own: an engine of two connections at least.
+They need connections beside the caller's own: where an engine has fewer, a part waits for its turn.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from plumbline.runtime.failpoints import reach
 
 # Transactions that the database works on at once.
-BESIDE = 2
+BESIDE = 3
 
 
 class Parts:

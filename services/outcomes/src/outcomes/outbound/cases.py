@@ -15,7 +15,7 @@ from outcomes.domain.rules.leave import LeaveSpan, leave_days_in_year
 from outcomes.domain.rules.merit import MeritInputs
 from outcomes.domain.rules.position import salary_range_of
 from outcomes.outbound.frames import Frame, FrameKey, load_frames
-from outcomes.outbound.merit_years import who_had_merit
+from outcomes.outbound.merit_years import any_year_has_two, who_had_merit
 from outcomes.outbound.pip_evidence import concern_of, resource_of
 from outcomes.outbound.policies import ratio, thaw
 from plumbline.runtime.database import raw
@@ -29,7 +29,7 @@ _READY = """
 SELECT r.cycle_id, r.session_id, r.session_revision, r.division, r.person_id, r.revision, r.rating, r.finalized_on,
        r.ctid::text AS place, d.level, d.location, d.hire_date, d.manager_id, m.promotion, m.target_level,
        y.salary, y.currency, y.fte, l.spans, f.inputs AS frozen,
-       n.person_id IS NOT NULL AND f.inputs IS NULL AS without_pay
+       n.person_id IS NOT NULL AND f.inputs IS NULL AS without_pay, t.attestation_id
 FROM rating AS r
 JOIN rating_chunk AS k
     ON k.session_id = r.session_id AND k.revision = r.session_revision AND k.chunk = 1 AND k.released
@@ -41,6 +41,7 @@ JOIN recommendation AS m ON m.cycle_id = r.cycle_id AND m.person_id = r.person_i
 LEFT JOIN pay AS y ON y.person_id = r.person_id AND y.problem IS NULL
 LEFT JOIN leave AS l ON l.person_id = r.person_id
 LEFT JOIN without_pay AS n ON n.cycle_id = r.cycle_id AND n.person_id = r.person_id
+LEFT JOIN attestation AS t ON r.rating = 1 AND t.cycle_id = r.cycle_id AND t.person_id = r.person_id
 LEFT JOIN LATERAL (
     SELECT a.inputs FROM award AS a
     WHERE r.revision > 1 AND a.cycle_id = r.cycle_id AND a.person_id = r.person_id AND a.revision < r.revision
@@ -60,9 +61,6 @@ _HOW_MANY = "SELECT count(*) FROM rating WHERE state = 'awaiting_inputs'"
 _BY_HASH = "SET LOCAL enable_nestloop = off"
 MANY = 2000
 _CONCERNS = "SELECT * FROM concern WHERE person_id = ANY($1::text[]) ORDER BY occurred_on, concern_id"
-_ATTESTATIONS = """
-SELECT cycle_id, person_id, attestation_id FROM attestation WHERE person_id = ANY($1::text[])
-"""
 
 
 class ReadyCase(NamedTuple):
@@ -103,6 +101,7 @@ class _Row(NamedTuple):
     spans: str | None
     frozen: str | None
     without_pay: bool
+    attestation_id: UUID | None
 
     @property
     def frame_key(self) -> FrameKey:
@@ -128,49 +127,51 @@ async def ready_cases(
         await driver.execute(_BY_HASH)
     portal = await driver.cursor(_IN_TURN_MANY if many else _IN_TURN, without)
     frames: dict[FrameKey, Frame] = {}
+    once = not await any_year_has_two(driver)
     while rows := await portal.fetch(at_once):
-        yield await _complete_cases(driver, rows, frames)
+        yield await _complete_cases(driver, rows, frames, merit_once=once)
 
 
 async def ready_among(tx: AsyncConnection, cycle_id: UUID, people: Sequence[str]) -> list[ReadyCase]:
     """The cases of these people whose inputs have all arrived; of several revisions the earliest."""
     driver = await raw(tx)
     await driver.execute(_AS_WRITTEN)
-    return await _complete_cases(driver, await driver.fetch(_READY_AMONG, cycle_id, people), {})
+    rows = await driver.fetch(_READY_AMONG, cycle_id, people)
+    return await _complete_cases(driver, rows, {}, merit_once=False)
 
 
 async def _complete_cases(
-    driver: asyncpg.Connection, records: Sequence[Any], frames: dict[FrameKey, Frame]
+    driver: asyncpg.Connection, records: Sequence[Any], frames: dict[FrameKey, Frame], *, merit_once: bool
 ) -> list[ReadyCase]:
-    """Add frames, who had merit, and for the lowest rating what a PIP's gate asks for; ``frames`` holds known ones."""
+    """Add frames, who had merit, and for the lowest rating what a PIP's gate asks for.
+
+    ``frames`` holds the known ones; ``merit_once``: no year has two merit cycles, so nobody had merit in another.
+    """
     rows = [*map(_Row._make, records)]
     keys = [row.frame_key for row in rows]
     frames |= await load_frames(driver, set(keys) - frames.keys())
     framed = [frames[key] for key in keys]
-    paying = [row for row, frame in zip(rows, framed, strict=True) if frame.merit]
-    people = [row.person_id for row in paying]
-    had = await who_had_merit(driver, {row.cycle_id for row in paying}, people) if paying else set[Any]()
+    had = set[tuple[str, int]]()
+    if not merit_once:
+        paying = [row for row, frame in zip(rows, framed, strict=True) if frame.merit]
+        people = [row.person_id for row in paying]
+        had = await who_had_merit(driver, {row.cycle_id for row in paying}, people)
     lowest = [row.person_id for row in rows if row.rating == 1]
     concerns: dict[tuple[UUID, str], list[Any]] = {}
-    attested: dict[tuple[UUID, str], str] = {}
     if lowest:
         for each in await driver.fetch(_CONCERNS, lowest):
             concerns.setdefault((each["cycle_id"], each["person_id"]), []).append(each)
-        for each in await driver.fetch(_ATTESTATIONS, lowest):
-            attested[each["cycle_id"], each["person_id"]] = str(each["attestation_id"])
-    return [_ready(row, frame, concerns, attested, had) for row, frame in zip(rows, framed, strict=True)]
+    return [_ready(row, frame, concerns, had) for row, frame in zip(rows, framed, strict=True)]
 
 
 def _ready(
     row: _Row,
     frame: Frame,
     concerns: Mapping[tuple[UUID, str], Sequence[Any]],
-    attested: Mapping[tuple[UUID, str], str],
     had: Collection[tuple[str, int]],
 ) -> ReadyCase:
     without_pay = frame.merit and row.without_pay
-    who = (row.cycle_id, row.person_id)
-    mine = concerns.get(who, ())
+    mine = concerns.get((row.cycle_id, row.person_id), ())
     case = RatedCase(
         cycle_id=row.cycle_id,
         session_id=row.session_id,
@@ -187,7 +188,7 @@ def _ready(
         merit=_merit_inputs(row, frame, had) if frame.merit and not without_pay else None,
         concerns=tuple(map(concern_of, mine)),
         resources=tuple([resource_of(each) for each in mine if each["resource_offered_on"]]) if mine else (),
-        attestation=attested.get(who),
+        attestation=None if row.attestation_id is None else str(row.attestation_id),
         without_pay=without_pay,
     )
     return ReadyCase(case, frame, row.place)

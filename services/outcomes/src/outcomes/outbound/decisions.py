@@ -99,10 +99,12 @@ async def save_decisions(
     *,
     decisions: Sequence[tuple[Decision, ReadyCase]],
     now: datetime,
+    pools: dict[PoolKey, UUID],
     store: Store = copy_rows,
 ) -> None:
     """Store decisions, each beside what it was made of, and announce one event a person.
 
+    ``pools`` are those that are known to be stored; what is found of others is added.
     ``store`` is ``insert_rows`` for the api's role, whose rows row-level security checks.
 
     Raises:
@@ -115,7 +117,7 @@ async def save_decisions(
         raise DecidedMeanwhile
     if later := [case for case in cases if case.revision > 1]:
         await _supersede(driver, later)
-    rows = _Rows(await _pools(tx, [decision for decision, _ in decisions]))
+    rows = _Rows(await _pools(driver, [decision for decision, _ in decisions], pools))
     for decision, ready in decisions:
         rows.add(decision, ready.frame.policy)
     await store(driver, "outcome", _OUTCOME_COLUMNS, rows.outcomes)
@@ -251,19 +253,27 @@ def _award_record(
     )
 
 
-async def _pools(tx: AsyncConnection, decisions: Sequence[Decision]) -> dict[PoolKey, UUID]:
-    keys = {
-        (case.cycle_id, case.division, case.merit.currency): None
+async def _pools(
+    driver: asyncpg.Connection, decisions: Sequence[Decision], known: dict[PoolKey, UUID]
+) -> Mapping[PoolKey, UUID]:
+    wanted = {
+        (case.cycle_id, case.division, case.merit.currency)
         for case, *_ in decisions
         if case.merit is not None
     }
-    wanted = {key: uuid5(key[0], f"pool/{key[1]}/{key[2]}") for key in keys}
-    if not wanted:
-        return {}
-    driver = await raw(tx)
-    cycles, divisions, currencies = ([key[place] for key in wanted] for place in range(3))
-    rows = await driver.fetch(_POOL_IDS, cycles, divisions, currencies)
-    if len(rows) < len(wanted):
-        await driver.execute(_POOLS, cycles, divisions, currencies, list(wanted.values()))
-        rows = await driver.fetch(_POOL_IDS, cycles, divisions, currencies)
+    keys = sorted(wanted - known.keys())
+    if not keys:
+        return known
+    cycles, divisions, currencies = ([key[place] for key in keys] for place in range(3))
+    known |= await _stored_pools(driver, cycles, divisions, currencies)
+    if wanted <= known.keys():
+        return known
+    ids = [uuid5(cycle, f"pool/{division}/{currency}") for cycle, division, currency in keys]
+    await driver.execute(_POOLS, cycles, divisions, currencies, ids)
+    # Not known for good: this transaction can still fail.
+    return known | await _stored_pools(driver, cycles, divisions, currencies)
+
+
+async def _stored_pools(driver: asyncpg.Connection, *columns: Sequence[object]) -> dict[PoolKey, UUID]:
+    rows = await driver.fetch(_POOL_IDS, *columns)
     return {(row["cycle_id"], row["division"], row["currency"]): row["pool_id"] for row in rows}

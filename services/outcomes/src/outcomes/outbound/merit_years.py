@@ -13,6 +13,9 @@ _TURNS = """
 SELECT cycle_id, rank() OVER (PARTITION BY date_part('year', period_end) ORDER BY period_end, cycle_id) AS turn
 FROM cycle WHERE merit
 """
+_TWICE = """
+SELECT EXISTS (SELECT FROM cycle WHERE merit GROUP BY date_part('year', period_end) HAVING count(*) > 1)
+"""
 # Who was eligible in another cycle of the year: the merit of the year was decided there, even if it came to nothing,
 # and even if its pool still waits for a budget.
 _HAD = """
@@ -33,6 +36,11 @@ async def turns_of_cycles(tx: AsyncConnection) -> list[list[UUID]]:
     turn_of = {row["cycle_id"]: row["turn"] for row in await (await raw(tx)).fetch(_TURNS)}
     last = max(turn_of.values(), default=1)
     return [[each for each, own in turn_of.items() if own != turn] for turn in range(1, last + 1)]
+
+
+async def any_year_has_two(driver: asyncpg.Connection) -> bool:
+    """Whether a year has more than one merit cycle, so that somebody can have had merit in another one."""
+    return await driver.fetchval(_TWICE)
 
 
 async def who_had_merit(

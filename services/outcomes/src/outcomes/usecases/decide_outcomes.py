@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from outcomes.domain.decisions import Decision, decide_together
 from outcomes.outbound.cases import ReadyCase, frames_of, ready_among, ready_cases
-from outcomes.outbound.decisions import save_decisions
+from outcomes.outbound.decisions import PoolKey, save_decisions
 from outcomes.outbound.merit_years import turns_of_cycles
 from outcomes.outbound.rows import insert_rows
 from outcomes.outbound.turns import anything_pending, take_turn_to_decide
@@ -19,7 +19,7 @@ from plumbline.runtime.parts import Parts
 from plumbline.runtime.telemetry import FINALIZED_TO_OUTCOME_SECONDS, continue_traces, current_traceparent
 
 # People whose decisions are in memory and in one transaction.
-AT_ONCE = 2000
+AT_ONCE = 1150
 
 
 async def decide_ready_cases(tx: AsyncConnection, parts: Callable[[], Parts], *, now: datetime) -> None:
@@ -45,10 +45,12 @@ async def _decide_once(
     A person's next revision is ready only after that.
     """
     finalized: set[datetime | None] = set()
+    pools: dict[PoolKey, UUID] = {}
     async with parts() as storing:
         async for ready in ready_cases(tx, at_once=AT_ONCE, without=without):
             finalized |= {frame.finalized_at for frame in frames_of(ready)}
-            await storing.store("decided", partial(_save_later, decisions=_decide(ready), now=now))
+            decided = _decide(ready)
+            await storing.store("decided", partial(_save_later, decisions=decided, now=now, pools=pools))
     _note_latency(finalized, datetime.now(UTC))
     return bool(finalized)
 
@@ -62,18 +64,22 @@ async def decide_now(tx: AsyncConnection, cycle_id: UUID, people: Sequence[str],
     while ready := await ready_among(tx, cycle_id, people):
         traces = (current_traceparent(), *(frame.traceparent for frame in frames_of(ready)))
         with continue_traces(traces, "decide", kind=SpanKind.INTERNAL):
-            await save_decisions(tx, decisions=_decide(ready), now=now, store=insert_rows)
+            await save_decisions(tx, decisions=_decide(ready), now=now, pools={}, store=insert_rows)
         decided += len(ready)
     return decided
 
 
 async def _save_later(
-    tx: AsyncConnection, *, decisions: Sequence[tuple[Decision, ReadyCase]], now: datetime
+    tx: AsyncConnection,
+    *,
+    decisions: Sequence[tuple[Decision, ReadyCase]],
+    now: datetime,
+    pools: dict[PoolKey, UUID],
 ) -> None:
     """Save behind a batch: what did it is the request that finalized, whatever the batch was about."""
     finalized = (frame.traceparent for frame in frames_of(ready for _, ready in decisions))
     with continue_traces((*finalized, current_traceparent()), "decide", kind=SpanKind.INTERNAL):
-        await save_decisions(tx, decisions=decisions, now=now)
+        await save_decisions(tx, decisions=decisions, now=now, pools=pools)
 
 
 def _decide(ready: Iterable[ReadyCase]) -> list[tuple[Decision, ReadyCase]]:
