@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from plumbline.runtime.failpoints import reach
 
 # Transactions that the database works on at once.
-BESIDE = 3
+BESIDE = 2
 
 
 class Parts:

@@ -79,7 +79,7 @@ WHERE a.revision > 1 AND a.state = 'provisional' AND p.state = 'awarded'
 ORDER BY a.pool_id, a.person_id, a.revision
 """
 # How many people's rows and events are in memory at once, beside the pool itself.
-AT_ONCE = 2300
+AT_ONCE = 4000
 
 
 class Claimant(NamedTuple):

@@ -19,7 +19,7 @@ from plumbline.runtime.parts import Parts
 from plumbline.runtime.telemetry import FINALIZED_TO_OUTCOME_SECONDS, continue_traces, current_traceparent
 
 # People whose decisions are in memory and in one transaction.
-AT_ONCE = 1150
+AT_ONCE = 2000
 
 
 async def decide_ready_cases(tx: AsyncConnection, parts: Callable[[], Parts], *, now: datetime) -> None:
