@@ -70,26 +70,27 @@ async def run_all(delivery: Delivery, found: Measured) -> Cycle:
     for people, repeats in REPEATS.items():
         for _ in range(repeats):
             cycle = Cycle(people=people)
-            await delivery.prepare(cycle)
-            run = await delivery.measure(cycle)
+            run = await _run(delivery, cycle)
             # Only the last run's records are asked for again.
             found.runs = [replace(each, records=()) for each in found.runs]
             found.runs.append(run)
-            print(
-                f"{people:>6} people: {run.readable:.3f} s readable, {run.settled:.3f} s settled, {run.cpu}"
-            )
     return cycle
 
 
 async def run_with_two(delivery: Delivery, found: Measured) -> None:
     """The company again, now that two workers share the work."""
     await delivery.gather()
+    print("two workers:")
     for _ in range(3):
-        cycle = Cycle(people=COMPANY)
-        await delivery.prepare(cycle)
-        run = replace(await delivery.measure(cycle), records=())
-        found.runs_of_two.append(run)
-        print(f"two workers: {run.readable:.3f} s readable, {run.settled:.3f} s settled, {run.cpu}")
+        run = await _run(delivery, Cycle(people=COMPANY))
+        found.runs_of_two.append(replace(run, records=()))
+
+
+async def _run(delivery: Delivery, cycle: Cycle) -> Run:
+    await delivery.prepare(cycle)
+    run = await delivery.measure(cycle)
+    print(f"{run.people:>6} people: {run.readable:.3f} s readable, {run.settled:.3f} s settled, {run.cpu}")
+    return run
 
 
 async def count_statements(stack: Servers, base: asyncpg.Connection, delivery: Delivery) -> int:

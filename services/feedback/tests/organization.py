@@ -18,6 +18,10 @@ CYCLE = UUID("6f7b5a52-7f8b-4c5c-9a39-0a0d4b6f1a11")
 ENGINEERING = "Engineering"
 REVIEW_DAY = datetime(2026, 9, 22, 12, tzinfo=UTC)
 RATERS = ("ann", "bob", "cem", "dan", "eve")
+JANES = {"person_id": "jane", "nominees": list(RATERS)}
+ROUNDS = f"/cycles/{CYCLE}/rounds"
+APPROVE = f"{ROUNDS}/approve"
+PUBLISH = f"{ROUNDS}/publish"
 
 # person → manager, division, roles.
 PEOPLE: dict[str, tuple[str | None, str, tuple[str, ...]]] = {
@@ -81,9 +85,9 @@ async def open_round(
 ) -> str:
     """The id of an open round with these raters."""
     body = {"rounds": [{"raters": list(raters)}]}
-    made = await world.post(f"/cycles/{CYCLE}/rounds", subject, body)
+    made = await world.post(ROUNDS, subject, body)
     approve = {"rounds": [{"person_id": subject, "nominees": list(raters)}]}
-    await world.post(f"/cycles/{CYCLE}/rounds/approve", manager, approve)
+    await world.post(APPROVE, manager, approve)
     return made["rounds"][0]["round_id"]
 
 

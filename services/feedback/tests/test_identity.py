@@ -8,7 +8,18 @@ from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
-from organization import CYCLE, ENGINEERING, RATERS, World, answer, cycle_opened, form, open_round
+from organization import (
+    CYCLE,
+    ENGINEERING,
+    PUBLISH,
+    RATERS,
+    ROUNDS,
+    World,
+    answer,
+    cycle_opened,
+    form,
+    open_round,
+)
 from prometheus_client import generate_latest
 from pydantic import SecretStr
 
@@ -17,7 +28,6 @@ from feedback.settings import FeedbackSettings
 from plumbline.runtime.security import limit_to_divisions
 from plumbline.runtime.settings import ConfigurationError
 
-PUBLISH = f"/cycles/{CYCLE}/rounds/publish"
 EVERYBODY = ("jane", "mia", "max", "vp", "cora", "hanna", "hugo", "audrey", "sam")
 SILENT, SPEAKING = "eve", "dan"
 
@@ -70,15 +80,15 @@ async def test_after_publication_no_form_is_left_and_texts_stand_in_the_result_a
 
 async def test_no_response_tells_who_answered(world: World) -> None:
     round_id = await publish_with_one_silent(world)
-    paths = (f"/rounds/{round_id}", f"/cycles/{CYCLE}/rounds", f"/cycles/{CYCLE}/response-counts")
+    paths = (f"/rounds/{round_id}", ROUNDS, f"/cycles/{CYCLE}/response-counts")
     for who in (*EVERYBODY, "ann"):
         for path in paths:
             body = (await world.send("GET", path, who)).text
             told = body.replace(f"wellword{SPEAKING}", "").replace(f"improveword{SPEAKING}", "")
             told = re.sub(r'"raters":\[[^]]*]', "", told)
             assert not re.search(rf"\b({SPEAKING}|{SILENT}|bob|cem)\b", told), (who, path)
-    rows = (await world.get(f"/cycles/{CYCLE}/rounds", SILENT))["rounds"]
-    assert rows == (await world.get(f"/cycles/{CYCLE}/rounds", SPEAKING))["rounds"]
+    rows = (await world.get(ROUNDS, SILENT))["rounds"]
+    assert rows == (await world.get(ROUNDS, SPEAKING))["rounds"]
 
 
 async def test_no_log_event_or_metric_names_an_author(

@@ -3,18 +3,13 @@
 from uuid import UUID
 
 import sqlalchemy as sa
-from organization import CYCLE, ENGINEERING, RATERS, World, open_round
+from organization import APPROVE, CYCLE, ENGINEERING, JANES, RATERS, ROUNDS, World, open_round
 
 from plumbline.runtime.directory import limit_to_visible_divisions
 from plumbline.runtime.security import across_divisions
 from plumbline_local.testing_events import person_state, quarter_opened
 
 LATER = UUID("6f7b5a52-7f8b-4c5c-9a39-0a0d4b6f1a12")
-
-PUBLISH = f"/cycles/{CYCLE}/rounds/publish"
-ROUNDS = f"/cycles/{CYCLE}/rounds"
-APPROVE = f"/cycles/{CYCLE}/rounds/approve"
-JANES = {"person_id": "jane", "nominees": list(RATERS)}
 
 
 async def test_nobody_but_the_person_the_manager_and_hr_nominates_or_approves(world: World) -> None:

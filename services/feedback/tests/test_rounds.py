@@ -2,17 +2,22 @@
 
 from uuid import UUID
 
-from organization import CYCLE, RATERS, World, answer, cycle_opened, form, open_round
+from organization import (
+    APPROVE,
+    CYCLE,
+    JANES,
+    PUBLISH,
+    RATERS,
+    ROUNDS,
+    World,
+    answer,
+    cycle_opened,
+    form,
+    open_round,
+)
 
 from feedback.domain.identity import round_id_of
 from plumbline.contracts.cycle import CycleClosedV1, PhaseClosedV1, PhaseOpenedV1
-
-LATER = UUID("6f7b5a52-7f8b-4c5c-9a39-0a0d4b6f1a12")
-
-PUBLISH = f"/cycles/{CYCLE}/rounds/publish"
-ROUNDS = f"/cycles/{CYCLE}/rounds"
-APPROVE = f"/cycles/{CYCLE}/rounds/approve"
-JANES = {"person_id": "jane", "nominees": list(RATERS)}
 
 
 async def test_a_round_goes_from_nomination_to_its_published_result(world: World) -> None:
