@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import count
+from typing import NamedTuple
 from uuid import UUID, uuid4, uuid5
 
 from aiokafka import AIOKafkaProducer
@@ -189,6 +190,15 @@ class Cycle:
         ]
 
 
+class Envelope(NamedTuple):
+    """A record as the outbox holds it: all that sending needs."""
+
+    topic: str
+    key: bytes
+    payload: bytes
+    headers: list[tuple[str, bytes]]
+
+
 class Publisher:
     """Publishes events of other services with the envelope and the sequences that their outbox would give."""
 
@@ -198,14 +208,22 @@ class Publisher:
 
     async def publish(self, events: Iterable[Event]) -> None:
         """Return when the broker has all of them."""
-        sent: list[asyncio.Future[object]] = []
-        for event in events:
-            headers = [(name, value.encode()) for name, value in self._envelope(event).items()]
-            payload, key = event.model_dump_json().encode(), event.aggregate.encode()
-            sent.append(await self._producer.send(event.TOPIC.name, payload, key=key, headers=headers))
+        await self.send(self.encode(event) for event in events)
+
+    async def send(self, encoded: Iterable[Envelope]) -> None:
+        """``publish`` for events that are encoded already."""
+        sent = [
+            await self._producer.send(each.topic, each.payload, key=each.key, headers=each.headers)
+            for each in encoded
+        ]
         await asyncio.gather(*sent)
 
-    def _envelope(self, event: Event) -> dict[str, str]:
+    def encode(self, event: Event) -> Envelope:
+        """The event with its next sequence."""
+        headers = [(name, value.encode()) for name, value in self._headers(event).items()]
+        return Envelope(event.TOPIC.name, event.aggregate.encode(), event.model_dump_json().encode(), headers)
+
+    def _headers(self, event: Event) -> dict[str, str]:
         place = (event.TOPIC.name, event.aggregate)
         self._last[place] = self._last.get(place, 0) + 1
         return {

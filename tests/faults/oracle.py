@@ -102,8 +102,8 @@ class Outcomes(Database):
         assert {row["person_id"]: row["award"] for row in stored} == company.awards_by_hand()
         assert len(stored) == len(people)
         assert await self.follows(company) == company.follows_by_hand()
-        query = "rating WHERE cycle_id = $1 AND state = 'decided'"
-        assert await self.count(query, company.cycle_id) == len(people)
+        assert await self.count("rating WHERE cycle_id = $1", company.cycle_id) == len(people)
+        assert await self.count("waiting_rating WHERE cycle_id = $1", company.cycle_id) == 0
         assert await self.count("inbox_parked WHERE settled_at IS NULL") == parked
         assert await self.count("inbox_waiting WHERE aggregate LIKE $1", f"{company.name}%") == 0
         assert await self.count("outbox") == 0

@@ -66,8 +66,8 @@ async def test_ratings_before_people_pay_policy_and_cycle_wait_and_complete(outc
     await send(outcomes.stack.kafka, concerns)
     await ready_for_ratings(outcomes, company)
     await send(outcomes.stack.kafka, company.ratings())
-    query = "SELECT DISTINCT state FROM rating WHERE cycle_id = $1"
-    await outcomes.until(query, company.cycle_id, expected=[("awaiting_inputs",)])
+    query = "SELECT count(*) FROM waiting_rating WHERE cycle_id = $1"
+    await outcomes.until(query, company.cycle_id, expected=[(len(company.people()),)])
     await send(outcomes.stack.kafka, [each for each in background if each not in concerns])
     await outcomes.awarded(company)
     await outcomes.check(company)

@@ -21,6 +21,7 @@ from published import (
     session_of,
 )
 from sqlalchemy.ext.asyncio import AsyncEngine
+from unpaid import STATES
 
 from outcomes.usecases.attest_standing import attest_standing
 from outcomes.usecases.sign_awards import Signed, awards_to_sign, sign_awards
@@ -69,10 +70,10 @@ async def test_a_rating_before_its_pay_record_waits_and_completes_when_it_comes(
 ) -> None:
     await bus.publish(*STAFF, person("jane"), policy(), opened("Payments"), assessed("jane"))
     await bus.publish(*finalized("Payments", {"jane": "3"}))
-    assert await rows(engine, "SELECT state FROM rating") == [("awaiting_inputs",)]
+    assert await rows(engine, STATES) == [("jane", 1, "awaiting_inputs")]
     assert await rows(engine, "SELECT count(*) FROM inbox_parked") == [(0,)]
     await bus.publish(pay("jane"))
-    assert await rows(engine, "SELECT state FROM rating") == [("decided",)]
+    assert await rows(engine, STATES) == [("jane", 1, "decided")]
     assert await rows(engine, "SELECT state FROM award") == [("awarded",)]
 
 

@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from published import Bus, assessed, finalized, opened, pay, person, policy
 from sqlalchemy.ext.asyncio import AsyncEngine
+from unpaid import STATES
 
 from outcomes.inbound.kafka import HANDLERS
 from plumbline.contracts.event import Event
@@ -29,7 +30,7 @@ async def deliver_at_once(engine: AsyncEngine, first: Message, second: Message) 
 
 async def states(engine: AsyncEngine) -> Sequence[str]:
     async with engine.begin() as tx:
-        return (await tx.execute(sa.text("SELECT state FROM rating ORDER BY person_id"))).scalars().all()
+        return [state for *_, state in (await tx.execute(sa.text(STATES))).all()]
 
 
 async def test_two_chunks_of_one_session_at_once_complete_it(bus: Bus, engine: AsyncEngine) -> None:

@@ -62,7 +62,10 @@ async def waiting(firm: Company, as_: str) -> dict[str, list[str]]:
     return {row["person_id"]: row["waits_for"] for row in answer.json()["waiting"]}
 
 
-STATES = "SELECT person_id, revision, state FROM rating ORDER BY 1, 2"
+STATES = """
+SELECT person_id, revision, 'decided' AS state FROM rating
+UNION ALL SELECT person_id, revision, 'awaiting_inputs' FROM waiting_rating ORDER BY 1, 2
+"""
 AWARDS = "SELECT person_id, state, award FROM award ORDER BY 1"
 POOL = "SELECT state, people, award FROM pool"
 MERIT = (

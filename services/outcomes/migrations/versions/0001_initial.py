@@ -18,7 +18,7 @@ def upgrade() -> None:
     create_runtime_tables(op.get_bind())
     metadata.create_all(op.get_bind())
     leave_room(op.get_bind(), "award")
-    for table in ("award", "outcome", "rating", "assignment_text"):
+    for table in ("award", "outcome", "rating", "waiting_rating", "assignment_text"):
         for statement in enable_division_security(table, service="outcomes"):
             op.execute(statement)
     for statement in hold_rows():

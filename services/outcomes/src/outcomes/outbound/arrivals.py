@@ -216,7 +216,7 @@ async def store_ratings(tx: AsyncConnection, batch: Sequence[Received[RatingsFin
         [each.time for each in batch],
         [each.traceparent for each in batch],
     )
-    await driver.copy_records_to_table("rating", records=_ratings_of(batch), columns=_RATING_COLUMNS)
+    await driver.copy_records_to_table("waiting_rating", records=_ratings_of(batch), columns=_RATING_COLUMNS)
 
 
 def _ratings_of(batch: Sequence[Received[RatingsFinalizedV1]]) -> Iterator[tuple[object, ...]]:

@@ -30,7 +30,7 @@ SELECT r.cycle_id, r.session_id, r.session_revision, r.division, r.person_id, r.
        r.ctid::text AS place, d.level, d.location, d.hire_date, d.manager_id, m.promotion, m.target_level,
        y.salary, y.currency, y.fte, l.spans, f.inputs AS frozen,
        n.person_id IS NOT NULL AND f.inputs IS NULL AS without_pay, t.attestation_id
-FROM rating AS r
+FROM waiting_rating AS r
 JOIN rating_chunk AS k
     ON k.session_id = r.session_id AND k.revision = r.session_revision AND k.chunk = 1 AND k.released
 JOIN cycle AS c ON c.cycle_id = r.cycle_id AND c.problem IS NULL
@@ -47,17 +47,16 @@ LEFT JOIN LATERAL (
     WHERE r.revision > 1 AND a.cycle_id = r.cycle_id AND a.person_id = r.person_id AND a.revision < r.revision
     ORDER BY a.revision LIMIT 1
 ) AS f ON true
-WHERE r.state = 'awaiting_inputs' AND (y.person_id IS NOT NULL OR n.person_id IS NOT NULL OR NOT c.merit)
+WHERE (y.person_id IS NOT NULL OR n.person_id IS NOT NULL OR NOT c.merit)
   AND (r.revision = 1 OR NOT EXISTS (
-    SELECT FROM rating AS e
-    WHERE e.cycle_id = r.cycle_id AND e.person_id = r.person_id AND e.revision < r.revision
-      AND e.state = 'awaiting_inputs'))
+    SELECT FROM waiting_rating AS e
+    WHERE e.cycle_id = r.cycle_id AND e.person_id = r.person_id AND e.revision < r.revision))
 """
 _IN_TURN = f"{_READY}  AND r.cycle_id <> ALL($1::uuid[])"
 # Another text, so that it has a plan of its own.
 _IN_TURN_MANY = f"{_IN_TURN}-- many"
 _READY_AMONG = f"{_READY}  AND r.cycle_id = $1 AND r.person_id = ANY($2::text[])"
-_HOW_MANY = "SELECT count(*) FROM rating WHERE state = 'awaiting_inputs'"
+_HOW_MANY = "SELECT count(*) FROM waiting_rating"
 _BY_HASH = "SET LOCAL enable_nestloop = off"
 MANY = 2000
 _CONCERNS = "SELECT * FROM concern WHERE person_id = ANY($1::text[]) ORDER BY occurred_on, concern_id"

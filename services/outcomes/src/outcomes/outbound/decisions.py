@@ -56,7 +56,8 @@ _AWARD_COLUMNS = (
 # By the rows' places, which were read under the same turn: a join with a cycle that the planner has never seen was
 # quadratic.
 _DECIDED = """
-UPDATE rating SET state = 'decided' WHERE ctid = ANY($1::text[]::tid[]) AND state = 'awaiting_inputs'
+WITH decided AS (DELETE FROM waiting_rating WHERE ctid = ANY($1::text[]::tid[]) RETURNING *)
+INSERT INTO rating SELECT * FROM decided
 """
 _SUPERSEDE = """
 UPDATE outcome AS o SET superseded = true
@@ -113,7 +114,7 @@ async def save_decisions(
     driver = await raw(tx)
     cases = [decision.case for decision, _ in decisions]
     places = [ready.place for _, ready in decisions]
-    if await driver.execute(_DECIDED, places) != f"UPDATE {len(places)}":
+    if await driver.execute(_DECIDED, places) != f"INSERT 0 {len(places)}":
         raise DecidedMeanwhile
     if later := [case for case in cases if case.revision > 1]:
         await _supersede(driver, later)

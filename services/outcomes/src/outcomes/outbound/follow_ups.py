@@ -35,7 +35,7 @@ LEFT JOIN directory AS m ON m.person_id = d.manager_id AND m.status <> 'left'
 LEFT JOIN directory AS s ON s.person_id = m.manager_id AND s.status <> 'left'
 LEFT JOIN LATERAL (
     SELECT r.revision, r.rating FROM rating AS r
-    WHERE r.cycle_id = o.cycle_id AND r.person_id = o.person_id AND r.state = 'decided'
+    WHERE r.cycle_id = o.cycle_id AND r.person_id = o.person_id
     ORDER BY r.revision DESC LIMIT 1
 ) AS n ON true
 WHERE o.outcome_id = ANY($1::uuid[]) AND o.component = $2

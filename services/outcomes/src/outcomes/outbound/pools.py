@@ -28,7 +28,7 @@ WHERE p.state = 'open' AND p.problem IS NULL AND c.merit AND ($1::uuid IS NULL O
     SELECT FROM session AS s WHERE s.cycle_id = p.cycle_id AND s.division = p.division
       AND s.finalized_on IS NULL AND s.excluded_by IS NULL)
   AND NOT EXISTS (
-    SELECT FROM rating AS r WHERE r.cycle_id = p.cycle_id AND r.division = p.division AND r.state = 'awaiting_inputs')
+    SELECT FROM waiting_rating AS r WHERE r.cycle_id = p.cycle_id AND r.division = p.division)
   AND EXISTS (SELECT FROM award AS a WHERE a.cycle_id = p.cycle_id AND a.pool_id = p.pool_id)
 ORDER BY p.pool_id
 """

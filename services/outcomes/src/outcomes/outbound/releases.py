@@ -19,7 +19,7 @@ JOIN LATERAL (
     SELECT count(*) AS people, encode(sha256(convert_to(string_agg(
         person_id || ':' || revision || ':' || rating, E'\n' ORDER BY person_id COLLATE "C", revision
     ), 'UTF8')), 'hex') AS digest
-    FROM rating
+    FROM waiting_rating
     WHERE cycle_id = ANY($3::uuid[]) AND session_id = c.session_id AND session_revision = c.revision
 ) AS r ON true
 """

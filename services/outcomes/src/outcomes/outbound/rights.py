@@ -26,11 +26,12 @@ RIGHTS = ApiRights(
         "pool": "SELECT, INSERT, UPDATE",
         "pool_part": "SELECT, INSERT, DELETE",
         "promotion_criterion": "SELECT, INSERT",
-        "rating": "SELECT, UPDATE",
+        "rating": "SELECT, INSERT",
         "rating_chunk": "SELECT",
         "recommendation": "SELECT",
         "session": "SELECT, UPDATE",
         "signature": "SELECT, INSERT",
+        "waiting_rating": "SELECT, DELETE",
         "without_pay": "SELECT, INSERT",
     },
     open={
@@ -56,7 +57,8 @@ def hold_rows() -> Iterator[str]:
             service="outcomes",
             condition="EXISTS (SELECT FROM directory AS d "
             f"WHERE d.person_id = {table}.person_id AND {in_allowed_division('d.division')}) "
-            f"OR EXISTS (SELECT FROM rating AS r WHERE r.person_id = {table}.person_id)",
+            f"OR EXISTS (SELECT FROM rating AS r WHERE r.person_id = {table}.person_id) "
+            f"OR EXISTS (SELECT FROM waiting_rating AS w WHERE w.person_id = {table}.person_id)",
         )
     yield from enable_row_security(
         "signature",

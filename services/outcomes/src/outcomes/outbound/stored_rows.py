@@ -34,7 +34,6 @@ LEFT JOIN cycle AS c ON c.cycle_id = r.cycle_id
 LEFT JOIN cycle_policy AS cp ON cp.cycle_id = r.cycle_id AND cp.division = r.division
 LEFT JOIN recommendation AS m ON m.cycle_id = r.cycle_id AND m.person_id = r.person_id
 LEFT JOIN without_pay AS n ON n.cycle_id = r.cycle_id AND n.person_id = r.person_id
-WHERE r.state = 'decided'
 ORDER BY r.cycle_id, r.person_id, r.revision
 """
 _OUTCOMES = """
@@ -71,12 +70,12 @@ _UNDECIDED = """
 SELECT 'outcome' AS kind, s.outcome_id::text, s.component, s.state FROM outcome AS s
 WHERE NOT EXISTS (
     SELECT FROM rating AS r WHERE r.cycle_id = s.cycle_id AND r.person_id = s.person_id
-      AND r.revision = s.revision AND r.state = 'decided')
+      AND r.revision = s.revision)
 UNION ALL
 SELECT 'award', a.outcome_id::text, 'merit', a.state FROM award AS a
 WHERE NOT EXISTS (
     SELECT FROM rating AS r WHERE r.cycle_id = a.cycle_id AND r.person_id = a.person_id
-      AND r.revision = a.revision AND r.state = 'decided')
+      AND r.revision = a.revision)
    OR NOT EXISTS (SELECT FROM pool AS p WHERE p.pool_id = a.pool_id AND p.cycle_id = a.cycle_id)
 ORDER BY 2
 """
@@ -89,7 +88,7 @@ LEFT JOIN (
     SELECT session_id, session_revision, encode(sha256(convert_to(string_agg(
         person_id || ':' || revision || ':' || rating, E'\n' ORDER BY person_id COLLATE "C", revision
     ), 'UTF8')), 'hex') AS digest
-    FROM rating GROUP BY session_id, session_revision
+    FROM (TABLE rating UNION ALL TABLE waiting_rating) AS arrived GROUP BY session_id, session_revision
 ) AS r ON r.session_id = c.session_id AND r.session_revision = c.revision
 WHERE c.digest IS DISTINCT FROM r.digest ORDER BY 1, 2
 """

@@ -1,5 +1,7 @@
 """The tables of the outcomes service: what arrived, what was frozen, what was decided."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
@@ -143,21 +145,32 @@ chunk = sa.Table(
     sa.Column("released", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 
-# ``state``: awaiting_inputs (or the rest of the session's chunks), then decided.
-rating = sa.Table(
-    "rating",
+
+def _rating_columns() -> list[sa.Column[Any]]:
+    return [
+        sa.Column("cycle_id", pg.UUID(as_uuid=True), nullable=False),
+        sa.Column("person_id", sa.Text, nullable=False),
+        sa.Column("revision", sa.Integer, nullable=False),
+        sa.Column("session_id", pg.UUID(as_uuid=True), nullable=False),
+        sa.Column("session_revision", sa.Integer, nullable=False),
+        sa.Column("division", sa.Text, nullable=False),
+        sa.Column("rating", sa.SmallInteger, nullable=False),
+        sa.Column("finalized_on", sa.Date, nullable=False),
+    ]
+
+
+# Ratings that arrived and wait for the rest of their session's chunks or for inputs. What is decided moves on to
+# ``rating``: taking a row out costs no index anything, and nobody looks for the waiting among all who ever waited.
+waiting_rating = sa.Table(
+    "waiting_rating",
     metadata,
-    sa.Column("cycle_id", pg.UUID(as_uuid=True), primary_key=True),
-    sa.Column("person_id", sa.Text, primary_key=True),
-    sa.Column("revision", sa.Integer, primary_key=True),
-    sa.Column("session_id", pg.UUID(as_uuid=True), nullable=False),
-    sa.Column("session_revision", sa.Integer, nullable=False),
-    sa.Column("division", sa.Text, nullable=False),
-    sa.Column("rating", sa.SmallInteger, nullable=False),
-    sa.Column("finalized_on", sa.Date, nullable=False),
-    sa.Column("state", sa.Text, nullable=False, server_default="awaiting_inputs"),
-    sa.Index("rating_person", "person_id"),
-    sa.Index("rating_open", "cycle_id", "person_id", postgresql_where=sa.text("state = 'awaiting_inputs'")),
+    *_rating_columns(),
+    sa.PrimaryKeyConstraint("cycle_id", "person_id", "revision"),
+)
+
+# Decided ratings; they never change.
+rating = sa.Table(
+    "rating", metadata, *_rating_columns(), sa.PrimaryKeyConstraint("person_id", "cycle_id", "revision")
 )
 
 # ``inputs`` is what the outcome was computed from, frozen; ``result`` what came of it. Never edited: a later

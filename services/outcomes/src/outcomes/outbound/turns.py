@@ -9,7 +9,7 @@ _TURN = "SELECT pg_advisory_xact_lock($1)"
 _COMPLETING = 0x504C554D42
 _DECIDING = 0x504C554D43
 _PENDING = """
-SELECT EXISTS (SELECT FROM rating WHERE state = 'awaiting_inputs')
+SELECT EXISTS (SELECT FROM waiting_rating)
     OR EXISTS (SELECT FROM pool WHERE state = 'open')
     OR EXISTS (SELECT FROM pool_part)
     OR EXISTS (SELECT FROM award WHERE revision > 1 AND state = 'provisional')

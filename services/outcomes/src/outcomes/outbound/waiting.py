@@ -13,7 +13,7 @@ from plumbline.runtime.database import raw
 # The earliest revision of each person that waits; a later one waits for it. The conditions are those of
 # ``cases._READY``.
 _WAITING = """
-SELECT DISTINCT ON (r.person_id) r.person_id, r.division, r.state, array_remove(ARRAY[
+SELECT DISTINCT ON (r.person_id) r.person_id, r.division, 'awaiting_inputs' AS state, array_remove(ARRAY[
     CASE WHEN c.cycle_id IS NULL THEN 'cycle' ELSE 'cycle: ' || c.problem END,
     CASE WHEN p.policy_id IS NULL THEN 'policy' ELSE 'policy: ' || p.problem END,
     CASE WHEN d.person_id IS NULL THEN 'person' END,
@@ -22,7 +22,7 @@ SELECT DISTINCT ON (r.person_id) r.person_id, r.division, r.state, array_remove(
     CASE WHEN m.person_id IS NULL THEN 'assessment' END,
     CASE WHEN k.session_id IS NULL THEN 'chunks' END
 ], NULL) AS waits_for
-FROM rating AS r
+FROM waiting_rating AS r
 LEFT JOIN rating_chunk AS k
     ON k.session_id = r.session_id AND k.revision = r.session_revision AND k.chunk = 1 AND k.released
 LEFT JOIN cycle AS c ON c.cycle_id = r.cycle_id
@@ -32,7 +32,7 @@ LEFT JOIN directory AS d ON d.person_id = r.person_id
 LEFT JOIN recommendation AS m ON m.cycle_id = r.cycle_id AND m.person_id = r.person_id
 LEFT JOIN pay AS y ON y.person_id = r.person_id
 LEFT JOIN without_pay AS n ON n.cycle_id = r.cycle_id AND n.person_id = r.person_id
-WHERE r.cycle_id = $1 AND r.state = 'awaiting_inputs'
+WHERE r.cycle_id = $1
 ORDER BY r.person_id, r.revision
 """
 _POOLS = """
@@ -46,8 +46,11 @@ SELECT n.person_id, coalesce(r.division, d.division) AS division, coalesce(r.dec
        y.person_id IS NOT NULL AND y.problem IS NULL AS paid, w.person_id IS NOT NULL AS named
 FROM unnest($2::text[]) AS n (person_id)
 LEFT JOIN (
-    SELECT person_id, min(division) AS division, bool_or(state = 'decided') AS decided FROM rating
-    WHERE cycle_id = $1 AND person_id = ANY($2::text[]) GROUP BY person_id
+    SELECT person_id, min(division) AS division, bool_or(decided) AS decided FROM (
+        SELECT person_id, division, true AS decided FROM rating WHERE cycle_id = $1 AND person_id = ANY($2::text[])
+        UNION ALL SELECT person_id, division, false FROM waiting_rating
+        WHERE cycle_id = $1 AND person_id = ANY($2::text[])
+    ) AS arrived GROUP BY person_id
 ) AS r USING (person_id)
 LEFT JOIN (
     SELECT h.person_id, h.division FROM directory AS h
