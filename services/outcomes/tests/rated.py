@@ -5,6 +5,7 @@ from fractions import Fraction
 from uuid import UUID
 
 from outcomes.domain.cases import DivisionPolicy, RatedCase
+from outcomes.domain.decisions import Decision, decide_together
 from outcomes.domain.policy import DEFAULT_EQUITY, DEFAULT_MERIT, SalaryRange
 from outcomes.domain.rules.merit import MeritInputs
 
@@ -35,3 +36,9 @@ RATED = RatedCase(
     target_level="L5",
     merit=None,
 )
+
+
+def decide_alone(case: RatedCase) -> Decision:
+    """What follows from one rating under ``POLICY``."""
+    (decision,) = decide_together([case], POLICY)
+    return decision

@@ -4,10 +4,10 @@ from datetime import date
 from uuid import UUID
 
 import pytest
-from rated import JANE, POLICY, RATED
+from rated import JANE, POLICY, RATED, decide_alone
 
 from outcomes.domain.cases import RatedCase
-from outcomes.domain.decisions import Decided, decide_outcomes, decide_together
+from outcomes.domain.decisions import Decided, decide_together
 from outcomes.domain.errors import Rejected
 from outcomes.domain.policy import DEFAULT_MERIT
 from outcomes.domain.rules.merit import recommend_merit
@@ -30,7 +30,7 @@ def decided(component: str, state: str, inputs: dict[str, object], result: dict[
 
 
 def follows(case: RatedCase) -> list[Decided]:
-    decision = decide_outcomes(case, POLICY)
+    decision = decide_alone(case)
     assert decision.case is case
     return list(decision.outcomes)
 
@@ -159,9 +159,9 @@ def test_a_one_with_every_item_evidenced_is_proposed_a_pip() -> None:
 
 
 def test_merit_is_recommended_where_the_cycle_has_it() -> None:
-    decision = decide_outcomes(CASE._replace(merit=JANE), POLICY)
+    decision = decide_alone(CASE._replace(merit=JANE))
     assert decision.merit == recommend_merit(JANE, DEFAULT_MERIT)
-    assert decide_outcomes(CASE, POLICY).merit is None
+    assert decide_alone(CASE).merit is None
 
 
 def test_many_decided_together_have_the_decisions_that_each_has_alone() -> None:
@@ -170,12 +170,12 @@ def test_many_decided_together_have_the_decisions_that_each_has_alone() -> None:
         for number in range(20)
     ]
     together = decide_together(cases, POLICY)
-    assert together == [decide_outcomes(case, POLICY) for case in cases]
+    assert together == [decide_alone(case) for case in cases]
     assert together[3].outcomes is together[13].outcomes
 
 
 @pytest.mark.parametrize("rating", [0, 6])
 def test_a_rating_off_the_scale_has_no_outcomes(rating: int) -> None:
     with pytest.raises(Rejected) as refused:
-        decide_outcomes(CASE._replace(rating=rating), POLICY)
+        decide_alone(CASE._replace(rating=rating))
     assert refused.value.code == "unknown_rating"

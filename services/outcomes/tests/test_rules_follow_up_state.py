@@ -5,10 +5,10 @@ from datetime import date
 from uuid import UUID
 
 import pytest
-from rated import POLICY, RATED
+from rated import RATED, decide_alone
 
 from outcomes.domain.after_plan import propose_after_plan
-from outcomes.domain.decisions import Decided, decide_outcomes
+from outcomes.domain.decisions import Decided
 from outcomes.domain.follow_ups import PIP, PLAN, PROMOTION_CASE, Change, FollowUp
 from outcomes.domain.gate_inputs import freeze_gate
 from outcomes.domain.rules.pip import PipState
@@ -43,7 +43,7 @@ UNMOVED = FollowUp(
 
 
 def components(*, rating: int) -> list[str]:
-    decided = decide_outcomes(TOP._replace(rating=rating, promotion_recommended=rating > 3), POLICY)
+    decided = decide_alone(TOP._replace(rating=rating, promotion_recommended=rating > 3))
     return [each.component for each in decided.outcomes]
 
 
@@ -57,7 +57,7 @@ def test_what_people_move_bears_the_name_under_which_it_was_decided() -> None:
 def test_what_was_decided_begins_at_the_first_state_of_its_moves() -> None:
     def decided(rating: int, component: str) -> Decided:
         case = TOP._replace(rating=rating, promotion_recommended=rating > 3)
-        return next(each for each in decide_outcomes(case, POLICY).outcomes if each.component == component)
+        return next(each for each in decide_alone(case).outcomes if each.component == component)
 
     assert PromotionState(decided(5, PROMOTION_CASE).state) is PromotionState.OPEN
     for rating, kind in ((3, PlanKind.GROWTH), (2, PlanKind.NINETY_DAY)):

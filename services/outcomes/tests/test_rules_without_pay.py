@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 import pytest
-from rated import POLICY, RATED
+from rated import POLICY, RATED, decide_alone
 
-from outcomes.domain.decisions import decide_outcomes, decide_together
+from outcomes.domain.decisions import decide_together
 from outcomes.domain.errors import Rejected
 from outcomes.domain.rules.without_pay import PersonInCycle, require_merit, require_no_pay
 
@@ -14,8 +14,8 @@ WAITING = PersonInCycle(person_id="una", division="E", decided=False, paid=False
 
 
 def test_who_goes_on_without_pay_gets_everything_but_merit_and_is_told_why() -> None:
-    others = decide_outcomes(UNPAID._replace(without_pay=False), POLICY)
-    decision = decide_outcomes(UNPAID, POLICY)
+    others = decide_alone(UNPAID._replace(without_pay=False))
+    decision = decide_alone(UNPAID)
     *rest, merit = decision.outcomes
     assert tuple(rest) == others.outcomes
     assert [each.component for each in rest] == ["assignment", "equity", "promotion_case"]

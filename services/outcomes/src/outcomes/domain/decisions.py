@@ -37,18 +37,10 @@ class Decision(NamedTuple):
     merit: MeritRecommendation | None
 
 
-def decide_outcomes(case: RatedCase, policy: DivisionPolicy) -> Decision:
-    """Apply every rule that a finalized rating triggers; the same case and policy give the same facts.
-
-    Raises:
-        Rejected: the rating is none of 1 to 5.
-    """
-    merit = None if case.merit is None else recommend_merit(case.merit, policy.merit)
-    return Decision(case=case, outcomes=outcomes_of_profile(case.profile, policy), merit=merit)
-
-
 def decide_together(cases: Iterable[RatedCase], policy: DivisionPolicy) -> list[Decision]:
-    """The decisions of many under one policy, in their order; what people of one profile share is worked out once.
+    """Apply every rule that finalized ratings trigger, under one policy; the decisions in the cases' order.
+
+    What people of one profile share is worked out once. The same case and policy give the same facts.
 
     Raises:
         Rejected: a rating is none of 1 to 5.
