@@ -111,7 +111,7 @@ def policy() -> PolicyStateV1:
     )
 
 
-def opened(*departments: str, budget: str | None = None) -> CycleOpenedV1:
+def opened(*departments: str, budget: str | None = None, reserve: str | None = None) -> CycleOpenedV1:
     sessions = [
         PlannedSessionV1(
             session_id=session_of(name), division=DIVISION, department=name, facilitator_id="coordinator"
@@ -123,6 +123,7 @@ def opened(*departments: str, budget: str | None = None) -> CycleOpenedV1:
         division=DIVISION,
         currency="USD",
         budget_amount=None if budget is None else Decimal(budget),
+        reserve=None if reserve is None else Decimal(reserve),
     )
     policies = [FrozenPolicyV1(division=DIVISION, policy_id=POLICY, digest="d1")]
     return quarter_opened(CYCLE, DIVISION, quarter=4, sessions=sessions, policies=policies, pools=[pool])

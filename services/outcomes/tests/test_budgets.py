@@ -24,7 +24,9 @@ def firm(unpaid: Company) -> Company:
     return unpaid
 
 
-def budget(amount: str | None = None, *, percent: str | None = None) -> BudgetChangedV1:
+def budget(
+    amount: str | None = None, *, percent: str | None = None, reserve: str | None = None
+) -> BudgetChangedV1:
     return BudgetChangedV1(
         cycle_id=CYCLE,
         pool_id=POOL,
@@ -32,6 +34,7 @@ def budget(amount: str | None = None, *, percent: str | None = None) -> BudgetCh
         currency="USD",
         budget_amount=None if amount is None else Decimal(amount),
         budget_percent=None if percent is None else Decimal(percent),
+        reserve=None if reserve is None else Decimal(reserve),
         changed_on=date(2026, 12, 21),
     )
 
@@ -93,6 +96,7 @@ async def test_a_budget_may_become_a_percentage_of_the_payroll(firm: Company, en
         (budget("1e30"), "above 1000000000000000.00 USD"),
         (budget(percent="1000000000"), "no percentage from 0 to 100"),
         (budget("1", percent="1"), "an amount and a percentage"),
+        (budget("20000", reserve="0.001"), "its reserve: more decimals than USD has"),
     ],
 )
 async def test_a_budget_that_cannot_be_computed_with_holds_its_pool_and_another_one_heals_it(

@@ -22,6 +22,7 @@ STAFF = (
     person("boss", manager="vp"),
     person("hr", manager="vp", roles=(f"hr_partner:{DIVISION}",)),
     person("fin", manager="vp", roles=("finance",)),
+    person("planner", manager="vp", roles=("coordinator",)),
 )
 Change = tuple[str, str, int, str]
 
@@ -34,8 +35,8 @@ async def pair(base: Database, bus: Bus, engine: AsyncEngine, tmp_path: Path) ->
         yield firm
 
 
-async def rate(bus: Bus, *, budget: str | None) -> None:
-    await bus.publish(*STAFF, policy(), opened("Payments", budget=budget))
+async def rate(bus: Bus, *, budget: str | None, reserve: str | None = None) -> None:
+    await bus.publish(*STAFF, policy(), opened("Payments", budget=budget, reserve=reserve))
     await bus.publish(*[each for name in ("a", "b") for each in (person(name), pay(name), assessed(name))])
     await bus.publish(*finalized("Payments", {"a": "3", "b": "3"}))
 
@@ -238,6 +239,33 @@ async def test_two_corrections_that_are_over_budget_only_together_ask_both(
         await rows(engine, "SELECT (SELECT sum(award) FROM award WHERE revision = 2), budget FROM pool")
     )[0]
     assert await rows(engine, excess) == [(int(str(spent)) - int(str(budget)),)] * 2
+
+
+async def sums(firm: Company, as_: str) -> list[str | None]:
+    """What the pool shows of its reserve: named, awarded, spent by now, and drawn from the reserve."""
+    answer = await firm.client.get(f"/cycles/{CYCLE}/pools", headers=firm._headers(as_, 0))
+    (pool,) = answer.json()["pools"]
+    return [pool[name] for name in ("reserve", "award", "spent", "reserve_drawn")]
+
+
+@pytest.mark.parametrize(
+    ("reserve", "excess", "drawn"),
+    [("5000", [], "3640.00"), ("3640", [], "3640.00"), ("3000", [64_000], "3000.00")],
+)
+async def test_appeals_draw_on_the_named_reserve_before_finance_is_asked(
+    bus: Bus, base: Database, engine: AsyncEngine, tmp_path: Path, reserve: str, excess: list[int], drawn: str
+) -> None:
+    await rate(bus, budget="10920", reserve=reserve)
+    async with company(base, bus, engine, tmp_path) as firm:
+        named = f"{reserve}.00"
+        assert await sums(firm, "hr") == [named, "10920.00", "10920.00", "0.00"]
+        await correct(firm, "5")
+        assert await rows(engine, "SELECT excess FROM over_budget") == [(each,) for each in excess]
+        for who in ("hr", "fin"):
+            assert await sums(firm, who) == [named, "10920.00", "14560.00", drawn]
+        # What one correction paid is not the coordinator's to know.
+        assert await sums(firm, "planner") == [named, "10920.00", None, None]
+    assert await differing(engine) == []
 
 
 async def test_a_pool_without_a_limit_is_never_over_budget(bus: Bus, engine: AsyncEngine) -> None:

@@ -14,7 +14,7 @@ from outcomes.domain.errors import BudgetBelowFloors, Rejected
 from outcomes.domain.policy import DEFAULT_MERIT
 from outcomes.domain.rules import (
     budget_from_percent,
-    draw_on_reserve,
+    drawn_from_reserve,
     merit_pool,
     one_pool_per_currency,
     sessions_still_open,
@@ -126,12 +126,12 @@ def test_a_pool_waits_for_every_planned_session_that_is_not_excluded_by_name() -
     assert sessions_still_open(planned, finalized=["data", "payments"], excluded=["platform"]) == ()
 
 
-def test_an_appeal_draws_on_the_reserve_until_it_is_empty() -> None:
-    assert draw_on_reserve(500, increase=200) == 300
-    assert draw_on_reserve(500, increase=500) == 0
-    with pytest.raises(Rejected, match="reserve") as refused:
-        draw_on_reserve(500, increase=501)
-    assert refused.value.code == "reserve_exhausted"
+@pytest.mark.parametrize(
+    ("spent", "budget", "drawn"),
+    [(900, 1000, 0), (1200, 1000, 200), (1500, 1000, 500), (1501, 1000, 500), (9, None, 0)],
+)
+def test_appeals_draw_on_the_reserve_until_it_is_empty(spent: int, budget: int | None, drawn: int) -> None:
+    assert drawn_from_reserve(spent=spent, budget=budget, reserve=500) == drawn
 
 
 def test_a_pool_recommends_shares_and_splits() -> None:

@@ -5,10 +5,10 @@ from decimal import Decimal, Inexact
 from fractions import Fraction
 
 import pytest
-from rated import JANE, POLICY, RATED
+from rated import JANE, POLICY, RATED, decide_alone
 
 from outcomes.domain.cases import RatedCase
-from outcomes.domain.decisions import decide_outcomes, decide_together
+from outcomes.domain.decisions import decide_together
 from outcomes.domain.errors import Rejected
 from outcomes.domain.policy import DEFAULT_MERIT, MeritPolicy
 from outcomes.domain.rules import budget_from_percent, merit_floor_percent, merit_pool
@@ -25,7 +25,7 @@ def case(merit: MeritInputs | None) -> RatedCase:
 def test_who_is_decided_together_has_the_own_merit_although_the_rest_is_shared() -> None:
     pays = [JANE, JANE._replace(employee_id="joe", salary=15_000_000), None]
     together = decide_together(map(case, pays), POLICY)
-    assert together == [decide_outcomes(case(merit), POLICY) for merit in pays]
+    assert together == [decide_alone(case(merit)) for merit in pays]
     guidelines = [None if each.merit is None else each.merit.guideline for each in together]
     assert guidelines == [1_274_000, 1_350_000, None]
 

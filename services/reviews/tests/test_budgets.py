@@ -22,19 +22,20 @@ async def test_the_coordinator_sets_another_budget_which_is_announced_and_kept_w
     cycle: World,
 ) -> None:
     before = await cycle.get(f"/cycles/{CYCLE}", "cora")
-    answer = await cycle.post(PATH, "cora", budget())
+    answer = await cycle.post(PATH, "cora", budget(reserve="2500.00"))
     (pool,) = answer["pools"]
     assert (pool["pool_id"], pool["budget_amount"]) == (before["pools"][0]["pool_id"], "250000.00")
+    assert pool["reserve"] == "2500.00"
     (event,) = await cycle.published("pm.cycle.budget-changed.v1")
-    told = {
-        name: event[name] for name in ("pool_id", "division", "currency", "budget_amount", "budget_percent")
-    }
+    names = ("pool_id", "division", "currency", "budget_amount", "budget_percent", "reserve")
+    told = {name: event[name] for name in names}
     assert told == {
         "pool_id": pool["pool_id"],
         "division": ENGINEERING,
         "currency": "USD",
         "budget_amount": "250000.00",
         "budget_percent": None,
+        "reserve": "2500.00",
     }
     assert WHY not in str(event)
     (kept,) = await rows(cycle.worker, "SELECT reason, changed_by, budget_amount::text FROM budget_changes")
@@ -58,6 +59,7 @@ async def test_an_amount_may_become_a_percentage_and_a_pool_that_nobody_planned_
     ("change", "field"),
     [
         ({"budget_amount": "100.005"}, "budget_amount"),
+        ({"reserve": "-1"}, "reserve"),
         ({"budget_percent": "4"}, "budget_amount"),
         ({"currency": "XXX"}, "currency"),
         ({"division": "Sales"}, "division"),

@@ -21,6 +21,7 @@ def late(deadline: str) -> dict[str, Any]:
     ("change", "field", "value"),
     [
         (budget(budget_amount="100000.005"), "pools[0].budget_amount", "100000.005"),
+        (budget(budget_amount="100000", reserve="0.005"), "pools[0].reserve", "0.005"),
         (budget(currency="JPY", budget_amount="100.5"), "pools[0].budget_amount", "100.5"),
         (budget(budget_amount="1e30"), "pools[0].budget_amount", "1E+30"),
         (budget(budget_amount="1e-999999999"), "pools[0].budget_amount", "1E-999999999"),

@@ -38,13 +38,17 @@ class FrozenPolicyV1(Contract):
 
 
 class PoolV1(Contract):
-    """A merit budget: an amount, or a percentage of the eligible unprorated payroll; exactly one is set."""
+    """A merit budget: an amount, or a percentage of the eligible unprorated payroll; exactly one is set.
+
+    ``reserve`` is an amount beside it, for awards that an appeal corrects later.
+    """
 
     pool_id: UUID
     division: str
     currency: Currency
     budget_amount: DecimalText | None = None
     budget_percent: DecimalText | None = None
+    reserve: DecimalText | None = None
 
 
 class CycleEvent(Event):
@@ -118,7 +122,8 @@ class SessionExcludedV1(CycleEvent):
 class BudgetChangedV1(CycleEvent):
     """A division's pool of one currency has another merit budget from now on, unless it was awarded before.
 
-    An amount, or a percentage of the eligible unprorated payroll; exactly one is set. Why stays in the service.
+    An amount, or a percentage of the eligible unprorated payroll; exactly one is set. The reserve for appeals is another
+    one too, or none. Why stays in the service.
     """
 
     TYPE: ClassVar[str] = "pm.cycle.budget-changed.v1"
@@ -128,6 +133,7 @@ class BudgetChangedV1(CycleEvent):
     currency: Currency
     budget_amount: DecimalText | None = None
     budget_percent: DecimalText | None = None
+    reserve: DecimalText | None = None
     changed_on: date
 
 

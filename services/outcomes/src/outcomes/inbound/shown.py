@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from outcomes.usecases.rights import reads_final_rating
-from plumbline.runtime.access import Action, Relation, Resource, may
+from plumbline.runtime.access import Action, Relation, Resource, State, may
 
 Row = dict[str, Any]
 
@@ -71,6 +71,8 @@ DETAIL = {
     "pip": ({"proposed_on", "concerns", "attestation", "after_plan"}, {"gap", "missing", "evidence"}),
 }
 POOL_SUMS = frozenset({"guideline", "floor", "factor"})
+# Beside what the pool was awarded with they tell what a correction paid, which is mostly one person's.
+CORRECTED_SUMS = frozenset({"spent", "reserve_drawn"})
 
 
 def shown_award(row: Row, held: Collection[Relation], *, released: bool) -> Row:
@@ -94,14 +96,18 @@ def shown_outcome(row: Row, held: Collection[Relation], *, released: bool) -> Ro
 
 
 def shown_pool(row: Row, held: Collection[Relation]) -> Row:
-    """A pool as it is shown to somebody who may read it; sums of few people are null, like a factor made of them.
+    """A pool as it is shown to somebody who may read it; sums of few people are null, like a factor made of them, and
+    what corrections paid to whom no award is shown.
 
     ``held``: how the viewer stands to the pool's division.
     """
+    hidden = set[str]()
+    if not may(held, action=Action.READ, resource=Resource.AWARD, state=State.BEFORE_RELEASE):
+        hidden |= CORRECTED_SUMS
     of_few = row["people"] is None or row["people"] < SMALLEST_POOL
     if of_few and not reads_final_rating(held, released=False):
-        return {**row, **dict.fromkeys(POOL_SUMS)}
-    return row
+        hidden |= POOL_SUMS
+    return {**row, **dict.fromkeys(hidden)}
 
 
 def _only(row: Mapping[str, Any], names: Collection[str]) -> Row:

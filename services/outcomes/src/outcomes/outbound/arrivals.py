@@ -67,8 +67,8 @@ INSERT INTO session (cycle_id, session_id, division, department)
 SELECT $1, * FROM unnest($2::uuid[], $3::text[], $4::text[]) ON CONFLICT DO NOTHING
 """
 _POOL = """
-INSERT INTO pool (cycle_id, pool_id, division, currency, budget_amount, budget_percent, problem)
-SELECT $1, * FROM unnest($2::uuid[], $3::text[], $4::text[], $5::numeric[], $6::numeric[], $7::text[])
+INSERT INTO pool (cycle_id, pool_id, division, currency, budget_amount, budget_percent, reserve, problem)
+SELECT $1, * FROM unnest($2::uuid[], $3::text[], $4::text[], $5::numeric[], $6::numeric[], $7::numeric[], $8::text[])
 ON CONFLICT DO NOTHING
 """
 _RATING_COLUMNS = (
@@ -192,8 +192,9 @@ async def store_cycle(tx: AsyncConnection, event: CycleOpenedV1) -> None:
         [each.currency for each in event.pools],
         [each.budget_amount for each in event.pools],
         [each.budget_percent for each in event.pools],
+        [each.reserve for each in event.pools],
         [
-            why_budget_is_unusable(each.currency, each.budget_amount, each.budget_percent)
+            why_budget_is_unusable(each.currency, each.budget_amount, each.budget_percent, each.reserve)
             for each in event.pools
         ],
     )

@@ -1,11 +1,13 @@
 """Which corrections leave their pool over budget, from the awards as they are stored."""
 
 from collections.abc import Collection
+from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from outcomes.domain.rules.money import decimal_to_minor_units
 from plumbline.runtime.database import raw
 
 # ``share``: what the person got when the pool was computed, at the first revision that it awarded.
@@ -14,7 +16,7 @@ SELECT a.outcome_id, a.division, a.award, p.budget, s.spent, coalesce((
     SELECT w.award FROM award AS w
     WHERE w.cycle_id = a.cycle_id AND w.person_id = a.person_id AND w.pool_id = a.pool_id
       AND w.revision < a.revision AND w.award IS NOT NULL
-    ORDER BY w.revision LIMIT 1), 0) AS share
+    ORDER BY w.revision LIMIT 1), 0) AS share, p.reserve, p.currency
 FROM award AS a
 JOIN pool AS p USING (pool_id)
 JOIN (
@@ -33,7 +35,8 @@ ON CONFLICT DO NOTHING
 
 
 class Spending(NamedTuple):
-    """A correction's award beside its pool's budget (None: no limit) and all that the pool awards; minor units."""
+    """A correction's award beside its pool's budget (None: no limit), its reserve and all that the pool awards; minor
+    units."""
 
     outcome_id: UUID
     division: str
@@ -41,6 +44,7 @@ class Spending(NamedTuple):
     budget: int | None
     spent: int
     share: int
+    reserve: int
 
 
 async def load_spending(
@@ -48,7 +52,12 @@ async def load_spending(
 ) -> list[Spending]:
     """What these corrections of these pools make of the pools' spending, all of them together."""
     rows = await (await raw(tx)).fetch(_SPENDING, list(outcome_ids), list(pool_ids))
-    return [Spending(*row) for row in rows]
+    return [Spending(*columns, reserve=reserve_of(kept, currency)) for *columns, kept, currency in rows]
+
+
+def reserve_of(kept: Decimal | None, currency: str) -> int:
+    """What a pool holds for appeals, in minor units; 0 where nothing was named."""
+    return 0 if kept is None else decimal_to_minor_units(kept, currency)
 
 
 async def save_over_budget(tx: AsyncConnection, beyond: Collection[tuple[Spending, int]]) -> None:

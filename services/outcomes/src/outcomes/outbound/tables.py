@@ -63,6 +63,7 @@ pool = sa.Table(
     sa.Column("currency", sa.Text, nullable=False),
     sa.Column("budget_amount", sa.Numeric),
     sa.Column("budget_percent", sa.Numeric),
+    sa.Column("reserve", sa.Numeric),
     sa.Column("state", sa.Text, nullable=False, server_default="open"),
     sa.Column("people", sa.Integer),
     sa.Column("budget", MONEY),

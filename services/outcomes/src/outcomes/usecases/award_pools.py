@@ -84,7 +84,13 @@ async def _ask_finance(tx: AsyncConnection, corrections: Sequence[UUID], pools: 
     excess = [
         (
             each,
-            correction_over_budget(award=each.award, share=each.share, spent=each.spent, budget=each.budget),
+            correction_over_budget(
+                award=each.award,
+                share=each.share,
+                spent=each.spent,
+                budget=each.budget,
+                reserve=each.reserve,
+            ),
         )
         for each in spending
     ]

@@ -7,15 +7,23 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from outcomes.domain.rules.budget import drawn_from_reserve
 from outcomes.domain.rules.money import decimal_text, decimal_to_minor_units
+from outcomes.outbound.over_budget import reserve_of
 from plumbline.money import brief
 from plumbline.runtime.database import raw
 from plumbline.runtime.reach import Reach
 
+# ``spent``: the current awards; only a pool with corrections has others than it was awarded with.
 _POOLS = """
-SELECT pool_id, cycle_id, division, currency, budget_amount, budget_percent, state, people, budget, guideline, floor,
-    award, shortfall, factor, problem
-FROM pool WHERE cycle_id = $1 ORDER BY division, currency
+SELECT p.pool_id, p.cycle_id, p.division, p.currency, p.budget_amount, p.budget_percent, p.reserve, p.state, p.people,
+    p.budget, p.guideline, p.floor, p.award, p.shortfall, p.factor, p.problem,
+    CASE WHEN p.state = 'awarded' AND EXISTS (SELECT FROM award AS c WHERE c.pool_id = p.pool_id AND c.revision > 1)
+    THEN (
+        SELECT sum(a.award)::bigint FROM award AS a
+        WHERE a.cycle_id = p.cycle_id AND a.pool_id = p.pool_id AND a.state <> 'superseded')
+    ELSE p.award END AS spent
+FROM pool AS p WHERE p.cycle_id = $1 ORDER BY p.division, p.currency
 """
 # ``o.state`` is what was decided; where people moved it since stands beside it.
 _OUTCOMES = """
@@ -71,12 +79,30 @@ async def find_cycle(tx: AsyncConnection, cycle_id: UUID) -> dict[str, Any] | No
 async def list_pools(tx: AsyncConnection, cycle_id: UUID) -> list[dict[str, Any]]:
     """The pools of a cycle with their sums as decimal text."""
     rows = await (await raw(tx)).fetch(_POOLS, cycle_id)
-    money = ("budget", "guideline", "floor", "award", "shortfall")
-    return [{**_plain(row), **_texts(row, money), "budget_amount": _planned(row)} for row in rows]
+    money = ("budget", "guideline", "floor", "award", "spent", "shortfall")
+    return [
+        {
+            **_plain(row),
+            **_texts(row, money),
+            "budget_amount": _planned(row, "budget_amount"),
+            "reserve": _planned(row, "reserve"),
+            "reserve_drawn": _drawn(row),
+        }
+        for row in rows
+    ]
 
 
-def _planned(row: Any) -> str | None:  # noqa: ANN401 - a database row
-    amount, currency = row["budget_amount"], row["currency"]
+def _drawn(row: Any) -> str | None:  # noqa: ANN401 - a database row
+    """What appeals drew from the pool's reserve; None where none is named or nothing is awarded yet."""
+    if row["reserve"] is None or row["spent"] is None or row["problem"] is not None:
+        return None
+    reserve = reserve_of(row["reserve"], row["currency"])
+    drawn = drawn_from_reserve(spent=row["spent"], budget=row["budget"], reserve=reserve)
+    return decimal_text(drawn, row["currency"])
+
+
+def _planned(row: Any, name: str) -> str | None:  # noqa: ANN401 - a database row
+    amount, currency = row[name], row["currency"]
     if row["problem"] is not None:
         return None if amount is None else brief(amount)
     return None if amount is None else decimal_text(decimal_to_minor_units(amount, currency), currency)

@@ -12,13 +12,17 @@ from reviews.domain.errors import Rejected, refuse_number
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pool:
-    """A merit budget of a division in one currency: an amount, or a percentage of the eligible payroll."""
+    """A merit budget of a division in one currency: an amount, or a percentage of the eligible payroll.
+
+    ``reserve``: an amount beside it, for awards that an appeal corrects after the pool was awarded.
+    """
 
     pool_id: UUID
     division: str
     currency: str
     budget_amount: Decimal | None
     budget_percent: Decimal | None
+    reserve: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +128,8 @@ def require_budget_change(
 def require_budget(pool: Pool, *, field: str = "") -> None:
     """A budget is an amount that its currency can pay, or a percentage from 0 to 100; ``field`` is what holds it.
 
+    A reserve is an amount that the currency can pay.
+
     Raises:
         Rejected: it is both or neither, the currency is none of ISO 4217, or the number cannot be a budget.
     """
@@ -134,10 +140,10 @@ def require_budget(pool: Pool, *, field: str = "") -> None:
     if (pool.budget_amount is None) == (pool.budget_percent is None):
         fix = "give budget_amount or budget_percent"
         raise Rejected(field=field or "budget_amount", message="exactly one budget is needed", fix=fix)
-    if pool.budget_amount is not None:
-        found = unusable_amount(pool.budget_amount, pool.currency, most=MOST_BUDGET)
-        if found is not None:
-            raise refuse_number(f"{inside}budget_amount", brief(pool.budget_amount), found)
+    for name, amount in (("budget_amount", pool.budget_amount), ("reserve", pool.reserve)):
+        found = None if amount is None else unusable_amount(amount, pool.currency, most=MOST_BUDGET)
+        if amount is not None and found is not None:
+            raise refuse_number(f"{inside}{name}", brief(amount), found)
     if pool.budget_percent is not None:
         found = unusable_percent(pool.budget_percent)
         if found is not None:

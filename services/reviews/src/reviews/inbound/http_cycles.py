@@ -208,6 +208,7 @@ def to_pool(body: PoolBody, cycle_id: UUID) -> Pool:
         currency=body.currency,
         budget_amount=body.budget_amount,
         budget_percent=body.budget_percent,
+        reserve=body.reserve,
     )
 
 

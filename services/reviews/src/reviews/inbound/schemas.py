@@ -99,16 +99,17 @@ class SessionBody(Body):
 
 
 class PoolBody(Body):
-    """A budget in decimal text; exactly one of the two."""
+    """A budget in decimal text, exactly one of the two; and a reserve for appeals beside it."""
 
     division: Name
     currency: Currency
     budget_amount: Decimal | None = None
     budget_percent: Decimal | None = None
+    reserve: Decimal | None = None
 
 
 class BudgetBody(PoolBody):
-    """Another budget of a division in one currency, and why."""
+    """Another budget of a division in one currency, and why; without a reserve it has none any more."""
 
     reason: Text
 

@@ -70,6 +70,7 @@ def _pool(pool: Pool) -> dict[str, Any]:
         **asdict(pool),
         "budget_amount": _text(pool.budget_amount),
         "budget_percent": _text(pool.budget_percent),
+        "reserve": _text(pool.reserve),
     }
 
 

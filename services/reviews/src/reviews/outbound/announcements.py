@@ -74,6 +74,7 @@ def cycle_opened(stored: StoredCycle) -> Announcement:
                 currency=each.currency,
                 budget_amount=each.budget_amount,
                 budget_percent=each.budget_percent,
+                reserve=each.reserve,
             )
             for each in stored.pools
         ),

@@ -144,6 +144,7 @@ async def _load_pools(tx: AsyncConnection, cycle_id: UUID) -> tuple[Pool, ...]:
             currency=row["currency"],
             budget_amount=row["budget_amount"],
             budget_percent=row["budget_percent"],
+            reserve=row["reserve"],
         )
         for row in await _rows(tx, query)
     )

@@ -145,7 +145,7 @@ async def save_budget(
     """Keep a pool's new budget, and beside it who changed it and why."""
     row = {"cycle_id": cycle_id, **pool}
     insert = pg.insert(pools).values(row)
-    budget = {name: insert.excluded[name] for name in ("budget_amount", "budget_percent")}
+    budget = {name: insert.excluded[name] for name in ("budget_amount", "budget_percent", "reserve")}
     await tx.execute(insert.on_conflict_do_update(index_elements=[pools.c.pool_id], set_=budget))
     await tx.execute(
         sa.insert(budget_changes), {**row, "reason": reason, "changed_by": by, "changed_at": now}

@@ -78,6 +78,7 @@ pools = sa.Table(
     sa.Column("currency", sa.Text, nullable=False),
     sa.Column("budget_amount", sa.Numeric),
     sa.Column("budget_percent", sa.Numeric),
+    sa.Column("reserve", sa.Numeric),
     sa.UniqueConstraint("cycle_id", "division", "currency"),
 )
 
@@ -92,6 +93,7 @@ budget_changes = sa.Table(
     sa.Column("currency", sa.Text, nullable=False),
     sa.Column("budget_amount", sa.Numeric),
     sa.Column("budget_percent", sa.Numeric),
+    sa.Column("reserve", sa.Numeric),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("changed_by", sa.Text, nullable=False),
     sa.Column("changed_at", _instant, nullable=False),

@@ -4,7 +4,7 @@ from outcomes.domain.rules.approval import approval_chain, may_sign, next_approv
 from outcomes.domain.rules.bonus import bonus_amount, bonus_multiplier, explain_bonus
 from outcomes.domain.rules.budget import (
     budget_from_percent,
-    draw_on_reserve,
+    drawn_from_reserve,
     sessions_still_open,
     share_budget,
 )
@@ -104,7 +104,7 @@ __all__ = [
     "day_of_plan",
     "days_of_year",
     "decimal_text",
-    "draw_on_reserve",
+    "drawn_from_reserve",
     "employed_days",
     "end_plan",
     "equity_refresh",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple, Protocol
 
-from outcomes.domain.errors import BudgetBelowFloors, Rejected
+from outcomes.domain.errors import BudgetBelowFloors
 from outcomes.domain.rules.money import round_half_up
 
 
@@ -93,15 +93,10 @@ def sessions_still_open(
     return tuple(sorted(set(planned) - set(finalized) - set(excluded)))
 
 
-def draw_on_reserve(reserve: int, *, increase: int) -> int:
-    """What the appeals' reserve holds after an upheld appeal; nobody else's award moves.
-
-    Raises:
-        Rejected: ``reserve_exhausted``.
-    """
-    if increase > reserve:
-        raise Rejected("reserve_exhausted", "the reserve for appeals does not cover this increase")
-    return reserve - increase
+def drawn_from_reserve(*, spent: int, budget: int | None, reserve: int) -> int:
+    """What upheld appeals drew from the reserve, in minor units: what the current awards ``spent`` beyond the budget, and
+    no more than the reserve holds. Nobody else's award moves."""
+    return 0 if budget is None else max(0, min(spent - budget, reserve))
 
 
 def correction_over_budget(
@@ -111,7 +106,7 @@ def correction_over_budget(
     than the ``share`` that the pool gave; None when they do not, so that finance has no step.
 
     ``spent``: all current awards of the pool with the correction; ``budget`` None: no limit. ``reserve`` is that for
-    appeals, 0 while none is named.
+    appeals, 0 where none is named.
     """
     if budget is None or award <= share or spent <= budget + reserve:
         return None

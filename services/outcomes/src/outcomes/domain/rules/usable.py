@@ -45,8 +45,11 @@ def why_pay_is_unusable(salary: Decimal, currency: str, fte: Decimal) -> str | N
     return None if share else "no share of full time from 0.0001 to 1"
 
 
-def why_budget_is_unusable(currency: str, amount: Decimal | None, percent: Decimal | None) -> str | None:
-    """None for an amount that its currency can express, for a percentage from 0 to 100, and for no limit at all."""
+def why_budget_is_unusable(
+    currency: str, amount: Decimal | None, percent: Decimal | None, reserve: Decimal | None = None
+) -> str | None:
+    """None for an amount that its currency can express, for a percentage from 0 to 100, and for no limit at all; and for
+    such an amount as a reserve."""
     if amount is not None and percent is not None:
         return "an amount and a percentage"
     found = unusable_currency(currency)
@@ -54,6 +57,9 @@ def why_budget_is_unusable(currency: str, amount: Decimal | None, percent: Decim
         found = unusable_amount(amount, currency, most=MOST_BUDGET)
     if percent is not None:
         found = found or unusable_percent(percent)
+    if found is None and reserve is not None:
+        unusable = unusable_amount(reserve, currency, most=MOST_BUDGET)
+        return None if unusable is None else f"its reserve: {unusable.why}"
     return None if found is None else found.why
 
 
