@@ -69,10 +69,11 @@ INSERT INTO audit_unsealed SELECT id FROM entry
 _TAKE = """
 DELETE FROM audit_unsealed WHERE id IN (SELECT id FROM audit_unsealed ORDER BY id LIMIT $1) RETURNING id
 """
+# Not NOT IN, which is quadratic once the planner expects more sealed numbers than fit into its memory.
 _STRAY = """
 SELECT count(*) FROM audit_log AS entry
 WHERE NOT EXISTS (SELECT FROM audit_unsealed AS u WHERE u.id = entry.id)
-  AND entry.id NOT IN (SELECT unnest(ids) FROM audit_seal)
+  AND NOT EXISTS (SELECT FROM (SELECT unnest(ids) AS id FROM audit_seal) AS s WHERE s.id = entry.id)
 """
 
 
