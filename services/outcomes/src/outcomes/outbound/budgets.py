@@ -13,8 +13,8 @@ INSERT INTO pool AS p (cycle_id, pool_id, division, currency, budget_amount, bud
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT (cycle_id, division, currency) DO UPDATE
 SET budget_amount = excluded.budget_amount, budget_percent = excluded.budget_percent, reserve = excluded.reserve,
-    problem = excluded.problem, state = 'open', people = NULL, budget = NULL, guideline = NULL, floor = NULL, award = NULL, shortfall = NULL,
-    factor = NULL, revisions = '{}'
+    problem = excluded.problem, state = 'open', people = NULL, budget = NULL, guideline = NULL, floor = NULL,
+    award = NULL, shortfall = NULL, factor = NULL, revisions = '{}'
 WHERE p.state <> 'awarded'
 RETURNING pool_id
 """

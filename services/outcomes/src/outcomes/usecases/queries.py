@@ -18,8 +18,7 @@ from plumbline.runtime.reach import Reach
 _POOLS = """
 SELECT p.pool_id, p.cycle_id, p.division, p.currency, p.budget_amount, p.budget_percent, p.reserve, p.state, p.people,
     p.budget, p.guideline, p.floor, p.award, p.shortfall, p.factor, p.problem,
-    CASE WHEN p.state = 'awarded' AND EXISTS (SELECT FROM award AS c WHERE c.pool_id = p.pool_id AND c.revision > 1)
-    THEN (
+    CASE WHEN EXISTS (SELECT FROM award AS c WHERE c.pool_id = p.pool_id AND c.revision > 1) THEN (
         SELECT sum(a.award)::bigint FROM award AS a
         WHERE a.cycle_id = p.cycle_id AND a.pool_id = p.pool_id AND a.state <> 'superseded')
     ELSE p.award END AS spent
@@ -94,7 +93,7 @@ async def list_pools(tx: AsyncConnection, cycle_id: UUID) -> list[dict[str, Any]
 
 def _drawn(row: Any) -> str | None:  # noqa: ANN401 - a database row
     """What appeals drew from the pool's reserve; None where none is named or nothing is awarded yet."""
-    if row["reserve"] is None or row["spent"] is None or row["problem"] is not None:
+    if row["reserve"] is None or row["spent"] is None:
         return None
     reserve = reserve_of(row["reserve"], row["currency"])
     drawn = drawn_from_reserve(spent=row["spent"], budget=row["budget"], reserve=reserve)

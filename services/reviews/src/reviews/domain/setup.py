@@ -141,8 +141,10 @@ def require_budget(pool: Pool, *, field: str = "") -> None:
         fix = "give budget_amount or budget_percent"
         raise Rejected(field=field or "budget_amount", message="exactly one budget is needed", fix=fix)
     for name, amount in (("budget_amount", pool.budget_amount), ("reserve", pool.reserve)):
-        found = None if amount is None else unusable_amount(amount, pool.currency, most=MOST_BUDGET)
-        if amount is not None and found is not None:
+        if amount is None:
+            continue
+        found = unusable_amount(amount, pool.currency, most=MOST_BUDGET)
+        if found is not None:
             raise refuse_number(f"{inside}{name}", brief(amount), found)
     if pool.budget_percent is not None:
         found = unusable_percent(pool.budget_percent)
